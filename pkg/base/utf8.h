@@ -13,6 +13,9 @@
 /* All of s is well-formed. U+0000 counts as well-formed: refuse it where it matters. */
 bool utf8_is_valid(str s);
 
+/* Bytes, 1 to 4, of the well-formed sequence at byte `at` (< s.len); 0 if there is none. */
+size_t utf8_length_at(str s, size_t at);
+
 /* Code points in s, which must be valid. */
 size_t utf8_count(str s);
 
