@@ -35,7 +35,7 @@ int loop_fd(const struct loop *l);
  */
 void loop_turn(struct loop *l, int max_wait_ms);
 
-/* Turns until loop_stop(). */
+/* Turns until loop_stop(); returns at once if that came before. */
 void loop_run(struct loop *l);
 
 /* Makes loop_run() return after its turn. Any thread, and a signal handler. */
@@ -50,7 +50,7 @@ int64_t loop_now_ns(const struct loop *l);
 enum { LOOP_READ = 1, LOOP_WRITE = 2, LOOP_ERROR = 4 };
 
 struct loop_watch {
-	int      fd;
+	int fd;
 	unsigned events;
 	void (*on_ready)(struct loop_watch *w, unsigned events);
 	struct list link; /* the loop's */
@@ -58,10 +58,13 @@ struct loop_watch {
 
 /* Watches fd (level-triggered) until loop_watch_remove(). The loop does not own the fd. */
 must_check status loop_watch_add(struct loop *l, struct loop_watch *w, int fd, unsigned events,
-				 void (*on_ready)(struct loop_watch *w, unsigned events));
-/* Awaits other events from now on; 0 pauses. */
+                                 void (*on_ready)(struct loop_watch *w, unsigned events));
+/* Awaits other events from now on; 0 pauses (but for ERROR, which repeats until removed). */
 void loop_watch_set(struct loop *l, struct loop_watch *w, unsigned events);
-/* Ends a watch, from its own callback too; events already fetched are dropped. Call before close(fd). */
+/*
+ * Ends a watch, from its own callback too; events already fetched are dropped. Call before
+ * close(fd). Fine when it is zeroed or was ended already.
+ */
 void loop_watch_remove(struct loop *l, struct loop_watch *w);
 
 /* ---- timers ---- */
@@ -72,9 +75,12 @@ struct loop_timer {
 	void (*on_fire)(struct loop_timer *t);
 };
 
-/* Prepares a timer in its owner; not set. */
+/* Prepares a timer in its owner; not set. A zeroed one is fine to cancel. */
 void loop_timer_init(struct loop_timer *t, void (*on_fire)(struct loop_timer *t));
-/* Fires once at at_ns (monotonic) or at once if that is past; setting again moves it. */
+/*
+ * Fires once at at_ns (monotonic) or at once if that is past; setting again moves it. Set in
+ * a timer's callback it fires in a later turn.
+ */
 void loop_timer_set(struct loop *l, struct loop_timer *t, int64_t at_ns);
 /* Takes it back; fine when it is not set. */
 void loop_timer_cancel(struct loop *l, struct loop_timer *t);
@@ -89,10 +95,18 @@ struct loop_task {
 
 void loop_task_init(struct loop_task *t, void (*run)(struct loop_task *t));
 
-/* Runs t on the loop's thread, in a later turn. Any thread. Posting a task twice before it ran: once. */
+/* Runs t on the loop's thread, in a later turn. Any thread. Posting a task twice before it ran:
+ * once. */
 void loop_post(struct loop *l, struct loop_task *t);
 
-/* Runs t at the end of this turn, in order (where a turn's frames are gathered). Twice: once. */
+/*
+ * Runs t at the end of this turn, in order (where a turn's frames are gathered). Twice: once.
+ * Between turns, as in an outer loop's callback: in the next one, which is due at once.
+ * A task is either posted or deferred, never both.
+ */
 void loop_defer(struct loop *l, struct loop_task *t);
+
+/* Takes a posted or deferred task back; fine when it is neither. Loop thread. */
+void loop_task_cancel(struct loop *l, struct loop_task *t);
 
 #endif
