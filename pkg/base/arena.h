@@ -2,7 +2,8 @@
  * base/arena.h - memory that dies together: all that one request allocates.
  *
  * Threads:  none of its own; one owner at a time.
- * Memory:   nothing is freed singly. arena_reset() keeps the first chunk for reuse.
+ * Memory:   nothing is freed singly. arena_reset() keeps a first chunk of ordinary
+ *           size for reuse.
  */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
@@ -16,11 +17,11 @@ struct arena_chunk;
 struct arena_cleanup;
 
 struct arena {
-	struct arena_chunk   *chunk;   /* newest first */
-	char                 *next;    /* free room in the newest chunk ... */
-	char                 *end;     /* ... up to here */
-	size_t                used;    /* bytes handed out */
-	size_t                ceiling; /* for arena_try_alloc() */
+	struct arena_chunk *chunk; /* newest first */
+	char *next;                /* free room in the newest chunk ... */
+	char *end;                 /* ... up to here */
+	size_t used;               /* bytes handed out */
+	size_t ceiling;            /* for arena_try_alloc() */
 	struct arena_cleanup *cleanup;
 };
 
@@ -30,7 +31,7 @@ void arena_init(struct arena *a, size_t ceiling_bytes);
 /* Runs the clean-ups, newest first, and frees all. A zeroed arena is fine. */
 void arena_fini(struct arena *a);
 
-/* Runs the clean-ups and empties the arena, keeping one chunk. */
+/* Runs the clean-ups and empties the arena; every pointer into it is dead. */
 void arena_reset(struct arena *a);
 
 /* n bytes of our own choosing, aligned for any type; never fails, knows no ceiling. */
@@ -50,9 +51,9 @@ str arena_dup(struct arena *a, str s);
 
 /* Formats into the arena. */
 char *arena_printf(struct arena *a, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3), returns_nonnull));
+        __attribute__((format(printf, 2, 3), returns_nonnull));
 char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
-	__attribute__((format(printf, 2, 0), returns_nonnull));
+        __attribute__((format(printf, 2, 0), returns_nonnull));
 
 /* Calls fn(arg) when the arena is reset or ends: for what it cannot hold itself (a PGresult). */
 void arena_on_reset(struct arena *a, void (*fn)(void *arg), void *arg);

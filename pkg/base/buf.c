@@ -10,7 +10,8 @@ enum { FIRST_BYTES = 256 };
 
 void buf_init(struct buf *b, size_t ceiling_bytes)
 {
-	*b = (struct buf){.ceiling = ceiling_bytes};
+	/* More than half the address space is no ceiling; this keeps size + 1 from wrapping. */
+	*b = (struct buf){.ceiling = ceiling_bytes < PTRDIFF_MAX ? ceiling_bytes : PTRDIFF_MAX};
 }
 
 void buf_fini(struct buf *b)
@@ -34,11 +35,11 @@ char *buf_reserve(struct buf *b, size_t n)
 		return NULL;
 	}
 	while (size < b->len + n)
-		size *= 2;
+		size = size > b->ceiling / 2 ? b->ceiling : size * 2;
 	if (size > b->ceiling)
 		size = b->ceiling;
-	if (size > b->size) {
-		b->ptr = mem_realloc(b->ptr, size);
+	if (size > b->size || b->ptr == NULL) {
+		b->ptr = mem_realloc(b->ptr, size + 1); /* the NUL that vsnprintf adds */
 		b->size = size;
 	}
 	return b->ptr + b->len;
@@ -74,7 +75,7 @@ void buf_put_c(struct buf *b, char c)
 
 void buf_put_u64(struct buf *b, uint64_t v)
 {
-	char  digits[20];
+	char digits[20];
 	char *p = digits + sizeof digits;
 
 	do {
@@ -94,13 +95,15 @@ void buf_put_i64(struct buf *b, int64_t v)
 void buf_printf(struct buf *b, const char *fmt, ...)
 {
 	va_list ap, again;
-	int     n;
-	char   *to;
+	int n;
+	char *to;
 
 	va_start(ap, fmt);
 	va_copy(again, ap);
 	n = vsnprintf(NULL, 0, fmt, ap);
-	to = n < 0 ? NULL : buf_reserve(b, (size_t)n + 1); /* vsnprintf writes a NUL too */
+	if (n < 0)
+		b->is_overflown = true;
+	to = n < 0 ? NULL : buf_reserve(b, (size_t)n);
 	if (to) {
 		vsnprintf(to, (size_t)n + 1, fmt, again);
 		b->len += (size_t)n;

@@ -15,11 +15,11 @@
 #include "base/str.h"
 
 struct buf {
-	char  *ptr;
+	char *ptr;
 	size_t len;
 	size_t size;
 	size_t ceiling;
-	bool   is_overflown;
+	bool is_overflown;
 };
 
 /* Makes an empty buffer that never holds more than ceiling_bytes. Allocates nothing yet. */
@@ -39,9 +39,10 @@ void buf_put_u64(struct buf *b, uint64_t v);
 void buf_put_i64(struct buf *b, int64_t v);
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* Room for n bytes, to be filled by the caller and counted by buf_commit(); NULL past the ceiling. */
+/* Room for n bytes, to be filled by the caller and counted by buf_commit(); NULL past the ceiling.
+ */
 char *buf_reserve(struct buf *b, size_t n);
-void  buf_commit(struct buf *b, size_t n);
+void buf_commit(struct buf *b, size_t n);
 
 /* Removes the first n bytes. */
 void buf_consume(struct buf *b, size_t n);

@@ -24,5 +24,7 @@ int64_t clock_after_ms(int64_t ms)
 
 	if (ms > (CLOCK_NEVER - now) / CLOCK_NS_PER_MS)
 		return CLOCK_NEVER;
+	if (ms < -(now / CLOCK_NS_PER_MS))
+		return 0;
 	return now + ms * CLOCK_NS_PER_MS;
 }

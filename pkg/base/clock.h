@@ -17,7 +17,7 @@ int64_t clock_now_ns(void);
 /* Since 1970 UTC, in microseconds: what is shown and stored. */
 int64_t clock_wall_us(void);
 
-/* now + ms, without overflow. */
+/* now + ms; CLOCK_NEVER or 0 where that would overflow or be negative. */
 int64_t clock_after_ms(int64_t ms);
 
 #endif

@@ -74,19 +74,12 @@ static char *put_fraction(char *p, unsigned nanos)
 	return put_digits(p, nanos, 9);
 }
 
-bool rfc3339_print(struct buf *b, int64_t seconds, int32_t nanos)
+/* "2026-11-21T10:00:00" */
+static char *put_date_time(char *p, int64_t seconds)
 {
-	char text[sizeof "2026-11-21T10:00:00.000000000Z"];
-	char *p = text;
-	int64_t days, second;
-	struct civil c;
-
-	if (seconds < FIRST_SECOND || seconds > LAST_SECOND || nanos < 0 || nanos > 999999999)
-		return false;
-	/* Division that rounds down, for times before 1970. */
-	second = (seconds % SECONDS_A_DAY + SECONDS_A_DAY) % SECONDS_A_DAY;
-	days = (seconds - second) / SECONDS_A_DAY;
-	c = civil_from_days(days);
+	/* The remainder that is never negative, for times before 1970. */
+	int64_t second = (seconds % SECONDS_A_DAY + SECONDS_A_DAY) % SECONDS_A_DAY;
+	struct civil c = civil_from_days((seconds - second) / SECONDS_A_DAY);
 
 	p = put_digits(p, c.year, 4);
 	*p++ = '-';
@@ -98,11 +91,37 @@ bool rfc3339_print(struct buf *b, int64_t seconds, int32_t nanos)
 	*p++ = ':';
 	p = put_digits(p, (unsigned)(second / 60 % 60), 2);
 	*p++ = ':';
-	p = put_digits(p, (unsigned)(second % 60), 2);
+	return put_digits(p, (unsigned)(second % 60), 2);
+}
+
+bool rfc3339_print(struct buf *b, int64_t seconds, int32_t nanos)
+{
+	char text[sizeof "2026-11-21T10:00:00.000000000Z"];
+	char *p;
+
+	if (seconds < FIRST_SECOND || seconds > LAST_SECOND || nanos < 0 || nanos > 999999999)
+		return false;
+	p = put_date_time(text, seconds);
 	p = put_fraction(p, (unsigned)nanos);
 	*p++ = 'Z';
 	buf_put_bytes(b, text, (size_t)(p - text));
 	return true;
+}
+
+void rfc3339_write_ms(int64_t wall_us, char out[RFC3339_MS_BYTES])
+{
+	int64_t us = (wall_us % 1000000 + 1000000) % 1000000;
+	int64_t seconds = wall_us / 1000000 - (wall_us % 1000000 < 0 ? 1 : 0);
+	char *p;
+
+	if (seconds < FIRST_SECOND)
+		seconds = FIRST_SECOND;
+	if (seconds > LAST_SECOND)
+		seconds = LAST_SECOND;
+	p = put_date_time(out, seconds);
+	*p++ = '.';
+	p = put_digits(p, (unsigned)(us / 1000), 3);
+	*p = 'Z';
 }
 
 /* What is left to read; every step consumes what it accepts. */

@@ -16,6 +16,13 @@
  */
 bool rfc3339_print(struct buf *b, int64_t seconds, int32_t nanos);
 
+/*
+ * Writes clock_wall_us() as "2026-11-21T10:00:00.000Z": one width, no NUL, no allocation, for
+ * logs. A time out of range is the nearest in range.
+ */
+enum { RFC3339_MS_BYTES = 24 };
+void rfc3339_write_ms(int64_t wall_us, char out[RFC3339_MS_BYTES]);
+
 /* Reads a time with 'Z' or an offset, up to 9 digits of a second; seconds since 1970 UTC. */
 bool rfc3339_parse(str s, int64_t *out_seconds, int32_t *out_nanos);
 

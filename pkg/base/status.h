@@ -31,7 +31,7 @@ enum code {
 };
 
 typedef struct status {
-	enum code   code;
+	enum code code;
 	const char *msg; /* NULL when OK; else static, or in the arena it was formatted into */
 } status;
 
@@ -44,7 +44,7 @@ typedef struct status {
 
 /* A failure whose message is formatted into the arena. */
 must_check status status_errorf(struct arena *a, enum code code, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+        __attribute__((format(printf, 3, 4)));
 
 /* The canonical name ("NOT_FOUND"); "UNKNOWN" for a number that is none. */
 const char *code_name(enum code code);

@@ -1,7 +1,6 @@
 #include "base/str.h"
 
 #include <string.h>
-#include <strings.h>
 
 str str_c(const char *s)
 {
@@ -13,9 +12,20 @@ bool str_eq(str a, str b)
 	return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
+static char to_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
+/* Not strncasecmp(): that one stops at a NUL and follows the locale. */
 bool str_eq_nocase(str a, str b)
 {
-	return a.len == b.len && (a.len == 0 || strncasecmp(a.ptr, b.ptr, a.len) == 0);
+	if (a.len != b.len)
+		return false;
+	for (size_t i = 0; i < a.len; i++)
+		if (to_lower(a.ptr[i]) != to_lower(b.ptr[i]))
+			return false;
+	return true;
 }
 
 bool str_starts(str s, str prefix)
@@ -86,7 +96,7 @@ bool str_to_u64(str s, uint64_t *out_value)
 
 bool str_to_i64(str s, int64_t *out_value)
 {
-	bool     minus = s.len && s.ptr[0] == '-';
+	bool minus = s.len && s.ptr[0] == '-';
 	uint64_t v;
 
 	if (!str_to_u64(minus ? str_from(s, 1) : s, &v))
@@ -100,7 +110,7 @@ bool str_to_i64(str s, int64_t *out_value)
 int str_compare(str a, str b)
 {
 	size_t n = a.len < b.len ? a.len : b.len;
-	int    c = n ? memcmp(a.ptr, b.ptr, n) : 0;
+	int c = n ? memcmp(a.ptr, b.ptr, n) : 0;
 
 	if (c)
 		return c;

@@ -45,7 +45,7 @@ void test_assert_status(status st, enum code expected, const char *file, int lin
 
 void test_assert_str(str s, const char *text, const char *file, int line)
 {
-	if (s.len != strlen(text) || memcmp(s.ptr, text, s.len) != 0) {
+	if (!str_eq(s, str_c(text))) {
 		print_error("\"%.*s\" is not \"%s\"\n", STR_ARG(s), text);
 		_fail(file, line);
 	}
