@@ -18,32 +18,43 @@
 enum config_type { CONFIG_TYPE_STR, CONFIG_TYPE_U32, CONFIG_TYPE_BOOL, CONFIG_TYPE_ENUM };
 
 struct config_field {
-	const char         *env; /* NULL ends the table */
-	const char         *help;
-	enum config_type    type;
-	size_t              offset;
-	const char         *fallback; /* default as text; NULL: required */
-	uint32_t            min, max; /* U32: value; STR: bytes */
-	bool                is_secret;
-	const char *const  *choices; /* ENUM: NULL-ended; stored as uint32_t index */
+	const char *env; /* NULL ends the table */
+	const char *help;
+	enum config_type type;
+	size_t offset;
+	const char *fallback; /* default as text; NULL: required */
+	uint32_t min, max;    /* U32: value; STR: bytes */
+	bool is_secret;
+	const char *const *choices; /* ENUM: NULL-ended; stored as uint32_t index */
 };
 
-/* Members are `const char *` (STR; never NULL, "" allowed), uint32_t (U32, ENUM), bool (BOOL: 0/1/true/false). */
+/* Members are `const char *` (STR; never NULL, "" allowed), uint32_t (U32, ENUM), bool (BOOL:
+ * 0/1/true/false). */
 #define CONFIG_STR(s, m, env_, fallback_, help_)                                                   \
-	{.env = env_, .help = help_, .type = CONFIG_TYPE_STR, .offset = offsetof(s, m),            \
-	 .fallback = fallback_, .max = 4096}
+	{                                                                                          \
+		.env = env_, .help = help_, .type = CONFIG_TYPE_STR, .offset = offsetof(s, m),     \
+		.fallback = fallback_, .max = 4096                                                 \
+	}
 #define CONFIG_SECRET(s, m, env_, fallback_, min_, help_)                                          \
-	{.env = env_, .help = help_, .type = CONFIG_TYPE_STR, .offset = offsetof(s, m),            \
-	 .fallback = fallback_, .min = min_, .max = 4096, .is_secret = true}
+	{                                                                                          \
+		.env = env_, .help = help_, .type = CONFIG_TYPE_STR, .offset = offsetof(s, m),     \
+		.fallback = fallback_, .min = min_, .max = 4096, .is_secret = true                 \
+	}
 #define CONFIG_U32(s, m, env_, fallback_, min_, max_, help_)                                       \
-	{.env = env_, .help = help_, .type = CONFIG_TYPE_U32, .offset = offsetof(s, m),            \
-	 .fallback = #fallback_, .min = min_, .max = max_}
+	{                                                                                          \
+		.env = env_, .help = help_, .type = CONFIG_TYPE_U32, .offset = offsetof(s, m),     \
+		.fallback = #fallback_, .min = min_, .max = max_                                   \
+	}
 #define CONFIG_BOOL(s, m, env_, fallback_, help_)                                                  \
-	{.env = env_, .help = help_, .type = CONFIG_TYPE_BOOL, .offset = offsetof(s, m),           \
-	 .fallback = fallback_}
+	{                                                                                          \
+		.env = env_, .help = help_, .type = CONFIG_TYPE_BOOL, .offset = offsetof(s, m),    \
+		.fallback = fallback_                                                              \
+	}
 #define CONFIG_ENUM(s, m, env_, fallback_, choices_, help_)                                        \
-	{.env = env_, .help = help_, .type = CONFIG_TYPE_ENUM, .offset = offsetof(s, m),           \
-	 .fallback = fallback_, .choices = choices_}
+	{                                                                                          \
+		.env = env_, .help = help_, .type = CONFIG_TYPE_ENUM, .offset = offsetof(s, m),    \
+		.fallback = fallback_, .choices = choices_                                         \
+	}
 
 /*
  * Fills the struct from the environment. Mistakes are appended to `mistakes`, one line each,
