@@ -10,6 +10,7 @@ CREATE TABLE messages.messages (
 	edited_time  timestamptz,
 	PRIMARY KEY (channel_id, id)
 );
+CREATE UNIQUE INDEX messages_id_key ON messages.messages (id);
 
 -- What users says of the accounts named here; a miss is asked for.
 CREATE TABLE messages.people (

@@ -119,7 +119,6 @@ status runtime_service_start(const struct runtime_service_host *host,
 	struct hosted *h = mem_zalloc(sizeof *h);
 
 	h->host = host;
-	/* stop() frees it, after a failed start too; only a thread that never ran leaves it. */
 	return runtime_worker_new(
 	        &(struct runtime_worker_config){
 	                .name = host->service->name, .ops = &ops, .arg = h, .max_fibers = 2048},

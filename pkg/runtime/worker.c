@@ -128,6 +128,7 @@ static void *thread_main(void *arg)
 		loop_task_init(&w->drain_order, on_drain_order);
 		run(w);
 	} else {
+		w->cfg.ops->stop(w->cfg.arg);
 		report_start(w, st);
 	}
 	fiber_scheduler_free(w->fibers);
@@ -171,6 +172,7 @@ status runtime_worker_new(const struct runtime_worker_config *cfg,
 		pthread_cond_destroy(&w->started);
 		pthread_mutex_destroy(&w->mutex);
 		mem_free(w);
+		cfg->ops->stop(cfg->arg);
 		return status_error(CODE_UNAVAILABLE, "cannot start a thread");
 	}
 	pthread_mutex_lock(&w->mutex);

@@ -31,7 +31,8 @@ struct runtime_worker_ops {
 	bool (*is_idle)(void *arg);
 	/* The drain's time is up: cancels what is under way. */
 	void (*cancel)(void *arg);
-	/* Frees what start built, also after a start that failed half-way. */
+	/* Frees what start built, and arg: called once, whether start was reached, failed or went
+	 * well. */
 	void (*stop)(void *arg);
 };
 

@@ -1,0 +1,418 @@
+#include "services/channels/channel.h"
+
+#include "pb/timestamp.h"
+#include "services/people/people.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#define NAMES_OF(table, condition)                                                                 \
+	"ARRAY(SELECT " PEOPLE_SHOWN " FROM channels." table " AS x"                               \
+	" JOIN channels.people AS p USING (account_id)"                                            \
+	" WHERE x.channel_id = c.id" condition " ORDER BY 1)"
+
+DB_QUERY(select_channel,
+         "SELECT c.name, c.topic, c.modes, " DB_US(
+                 "c.created_time") ","
+                                   " (SELECT " PEOPLE_SHOWN " FROM channels.members AS x"
+                                   "    JOIN channels.people AS p USING (account_id)"
+                                   "   WHERE x.channel_id = c.id AND x.role = 'owner')," NAMES_OF("members", " AND x.role = 'moderator'") "," NAMES_OF(
+                                           "members",
+                                           " AND x.has_voice") "," NAMES_OF("invitations",
+                                                                            "") "," NAMES_OF("bans",
+                                                                                             "") ","
+                                                                                                 " "
+                                                                                                 "("
+                                                                                                 "S"
+                                                                                                 "E"
+                                                                                                 "L"
+                                                                                                 "E"
+                                                                                                 "C"
+                                                                                                 "T"
+                                                                                                 " "
+                                                                                                 "c"
+                                                                                                 "o"
+                                                                                                 "u"
+                                                                                                 "n"
+                                                                                                 "t"
+                                                                                                 "("
+                                                                                                 "*"
+                                                                                                 ")"
+                                                                                                 " "
+                                                                                                 "F"
+                                                                                                 "R"
+                                                                                                 "O"
+                                                                                                 "M"
+                                                                                                 " "
+                                                                                                 "c"
+                                                                                                 "h"
+                                                                                                 "a"
+                                                                                                 "n"
+                                                                                                 "n"
+                                                                                                 "e"
+                                                                                                 "l"
+                                                                                                 "s"
+                                                                                                 "."
+                                                                                                 "m"
+                                                                                                 "e"
+                                                                                                 "m"
+                                                                                                 "b"
+                                                                                                 "e"
+                                                                                                 "r"
+                                                                                                 "s"
+                                                                                                 " "
+                                                                                                 "A"
+                                                                                                 "S"
+                                                                                                 " "
+                                                                                                 "x"
+                                                                                                 " "
+                                                                                                 "W"
+                                                                                                 "H"
+                                                                                                 "E"
+                                                                                                 "R"
+                                                                                                 "E"
+                                                                                                 " "
+                                                                                                 "x"
+                                                                                                 "."
+                                                                                                 "c"
+                                                                                                 "h"
+                                                                                                 "a"
+                                                                                                 "n"
+                                                                                                 "n"
+                                                                                                 "e"
+                                                                                                 "l"
+                                                                                                 "_"
+                                                                                                 "i"
+                                                                                                 "d"
+                                                                                                 " "
+                                                                                                 "="
+                                                                                                 " "
+                                                                                                 "c"
+                                                                                                 "."
+                                                                                                 "i"
+                                                                                                 "d"
+                                                                                                 ")"
+                                                                                                 ","
+                                                                                                 " "
+                                                                                                 "v"
+                                                                                                 "."
+                                                                                                 "r"
+                                                                                                 "o"
+                                                                                                 "l"
+                                                                                                 "e"
+                                                                                                 ","
+                                                                                                 " "
+                                                                                                 "E"
+                                                                                                 "X"
+                                                                                                 "I"
+                                                                                                 "S"
+                                                                                                 "T"
+                                                                                                 "S"
+                                                                                                 " "
+                                                                                                 "("
+                                                                                                 "S"
+                                                                                                 "E"
+                                                                                                 "L"
+                                                                                                 "E"
+                                                                                                 "C"
+                                                                                                 "T"
+                                                                                                 " "
+                                                                                                 "F"
+                                                                                                 "R"
+                                                                                                 "O"
+                                                                                                 "M"
+                                                                                                 " "
+                                                                                                 "c"
+                                                                                                 "h"
+                                                                                                 "a"
+                                                                                                 "n"
+                                                                                                 "n"
+                                                                                                 "e"
+                                                                                                 "l"
+                                                                                                 "s"
+                                                                                                 "."
+                                                                                                 "i"
+                                                                                                 "n"
+                                                                                                 "v"
+                                                                                                 "i"
+                                                                                                 "t"
+                                                                                                 "a"
+                                                                                                 "t"
+                                                                                                 "i"
+                                                                                                 "o"
+                                                                                                 "n"
+                                                                                                 "s"
+                                                                                                 " "
+                                                                                                 "A"
+                                                                                                 "S"
+                                                                                                 " "
+                                                                                                 "x"
+                                                                                                 " "
+                                                                                                 " "
+                                                                                                 " "
+                                                                                                 " "
+                                                                                                 " "
+                                                                                                 " "
+                                                                                                 " "
+                                                                                                 " "
+                                                                                                 " "
+                                                                                                 " "
+                                                                                                 "W"
+                                                                                                 "H"
+                                                                                                 "E"
+                                                                                                 "R"
+                                                                                                 "E"
+                                                                                                 " "
+                                                                                                 "x"
+                                                                                                 "."
+                                                                                                 "c"
+                                                                                                 "h"
+                                                                                                 "a"
+                                                                                                 "n"
+                                                                                                 "n"
+                                                                                                 "e"
+                                                                                                 "l"
+                                                                                                 "_"
+                                                                                                 "i"
+                                                                                                 "d"
+                                                                                                 " "
+                                                                                                 "="
+                                                                                                 " "
+                                                                                                 "c"
+                                                                                                 "."
+                                                                                                 "i"
+                                                                                                 "d"
+                                                                                                 " "
+                                                                                                 "A"
+                                                                                                 "N"
+                                                                                                 "D"
+                                                                                                 " "
+                                                                                                 "x"
+                                                                                                 "."
+                                                                                                 "a"
+                                                                                                 "c"
+                                                                                                 "c"
+                                                                                                 "o"
+                                                                                                 "u"
+                                                                                                 "n"
+                                                                                                 "t"
+                                                                                                 "_"
+                                                                                                 "i"
+                                                                                                 "d"
+                                                                                                 " "
+                                                                                                 "="
+                                                                                                 " "
+                                                                                                 "$"
+                                                                                                 "2"
+                                                                                                 ")"
+                                                                                                 " "
+                                                                                                 "F"
+                                                                                                 "R"
+                                                                                                 "O"
+                                                                                                 "M"
+                                                                                                 " "
+                                                                                                 "c"
+                                                                                                 "h"
+                                                                                                 "a"
+                                                                                                 "n"
+                                                                                                 "n"
+                                                                                                 "e"
+                                                                                                 "l"
+                                                                                                 "s"
+                                                                                                 "."
+                                                                                                 "c"
+                                                                                                 "h"
+                                                                                                 "a"
+                                                                                                 "n"
+                                                                                                 "n"
+                                                                                                 "e"
+                                                                                                 "l"
+                                                                                                 "s"
+                                                                                                 " "
+                                                                                                 "A"
+                                                                                                 "S"
+                                                                                                 " "
+                                                                                                 "c"
+                                                                                                 " "
+                                                                                                 "L"
+                                                                                                 "E"
+                                                                                                 "F"
+                                                                                                 "T"
+                                                                                                 " "
+                                                                                                 "J"
+                                                                                                 "O"
+                                                                                                 "I"
+                                                                                                 "N"
+                                                                                                 " "
+                                                                                                 "c"
+                                                                                                 "h"
+                                                                                                 "a"
+                                                                                                 "n"
+                                                                                                 "n"
+                                                                                                 "e"
+                                                                                                 "l"
+                                                                                                 "s"
+                                                                                                 "."
+                                                                                                 "m"
+                                                                                                 "e"
+                                                                                                 "m"
+                                                                                                 "b"
+                                                                                                 "e"
+                                                                                                 "r"
+                                                                                                 "s"
+                                                                                                 " "
+                                                                                                 "A"
+                                                                                                 "S"
+                                                                                                 " "
+                                                                                                 "v"
+                                                                                                 " "
+                                                                                                 "O"
+                                                                                                 "N"
+                                                                                                 " "
+                                                                                                 "v"
+                                                                                                 "."
+                                                                                                 "c"
+                                                                                                 "h"
+                                                                                                 "a"
+                                                                                                 "n"
+                                                                                                 "n"
+                                                                                                 "e"
+                                                                                                 "l"
+                                                                                                 "_"
+                                                                                                 "i"
+                                                                                                 "d"
+                                                                                                 " "
+                                                                                                 "="
+                                                                                                 " "
+                                                                                                 "c"
+                                                                                                 "."
+                                                                                                 "i"
+                                                                                                 "d"
+                                                                                                 " "
+                                                                                                 "A"
+                                                                                                 "N"
+                                                                                                 "D"
+                                                                                                 " "
+                                                                                                 "v"
+                                                                                                 "."
+                                                                                                 "a"
+                                                                                                 "c"
+                                                                                                 "c"
+                                                                                                 "o"
+                                                                                                 "u"
+                                                                                                 "n"
+                                                                                                 "t"
+                                                                                                 "_"
+                                                                                                 "i"
+                                                                                                 "d"
+                                                                                                 " "
+                                                                                                 "="
+                                                                                                 " "
+                                                                                                 "$"
+                                                                                                 "2"
+                                                                                                 " "
+                                                                                                 "W"
+                                                                                                 "H"
+                                                                                                 "E"
+                                                                                                 "R"
+                                                                                                 "E"
+                                                                                                 " "
+                                                                                                 "c"
+                                                                                                 "."
+                                                                                                 "n"
+                                                                                                 "a"
+                                                                                                 "m"
+                                                                                                 "e"
+                                                                                                 " "
+                                                                                                 "="
+                                                                                                 " "
+                                                                                                 "$"
+                                                                                                 "1");
+
+const struct db_query *const channels_channel_select = &select_channel;
+
+enum {
+	NAME,
+	TOPIC,
+	MODES,
+	CREATED,
+	OWNER,
+	MODERATORS,
+	VOICES,
+	INVITED,
+	BANNED,
+	MEMBERS_COUNT,
+	VIEWER_ROLE,
+	VIEWER_IS_INVITED,
+};
+
+int64_t channels_channel_viewer(const struct rpc_call *call)
+{
+	return call->who.kind == IDENTITY_ACCOUNT ? call->who.account_id : 0;
+}
+
+str channels_channel_fold(const char *name, struct arena *a)
+{
+	char *folded = arena_cstr(a, str_c(name[0] == '#' ? name + 1 : name));
+
+	for (char *c = folded; *c; c++)
+		*c = (char)tolower((unsigned char)*c);
+	return str_c(folded);
+}
+
+status channels_channel_not_found(void)
+{
+	return status_error(CODE_NOT_FOUND, "no channel of that name");
+}
+
+static char **list(struct arena *a, const struct db_rows *rows, unsigned column, size_t *out_count)
+{
+	const str *names = db_rows_texts(rows, 0, column, out_count);
+	char **copy = arena_alloc(a, (*out_count + 1) * sizeof *copy);
+
+	for (size_t i = 0; i < *out_count; i++)
+		copy[i] = arena_cstr(a, names[i]);
+	return copy;
+}
+
+static char **letters(struct arena *a, str modes, size_t *out_count)
+{
+	char **list_of = arena_alloc(a, (modes.len + 1) * sizeof *list_of);
+
+	for (size_t i = 0; i < modes.len; i++)
+		list_of[i] = arena_cstr(a, (str){modes.ptr + i, 1});
+	*out_count = modes.len;
+	return list_of;
+}
+
+status channels_channel_read(struct rpc_call *call, const struct db_rows *rows,
+                             channels_channel *out_channel)
+{
+	struct arena *a = &call->arena;
+	bool is_admin, is_private, governs;
+	str role;
+
+	if (db_rows_count(rows) == 0)
+		return channels_channel_not_found();
+	role = db_rows_str(rows, 0, VIEWER_ROLE);
+	is_admin = identity_has_role(&call->who, STR("admin"));
+	is_private = str_find(db_rows_str(rows, 0, MODES), 'p') >= 0;
+	if (is_private && role.len == 0 && !db_rows_bool(rows, 0, VIEWER_IS_INVITED) && !is_admin)
+		return channels_channel_not_found();
+	governs = is_admin || str_eq(role, STR("owner")) || str_eq(role, STR("moderator"));
+
+	out_channel->name = db_rows_cstr(rows, 0, NAME);
+	out_channel->private_ = is_private;
+	out_channel->topic = db_rows_cstr(rows, 0, TOPIC);
+	out_channel->owner = db_rows_cstr(rows, 0, OWNER);
+	out_channel->modes = letters(a, db_rows_str(rows, 0, MODES), &out_channel->n_modes);
+	out_channel->moderators = list(a, rows, MODERATORS, &out_channel->n_moderators);
+	out_channel->voices = list(a, rows, VOICES, &out_channel->n_voices);
+	if (governs) {
+		out_channel->invited = list(a, rows, INVITED, &out_channel->n_invited);
+		out_channel->banned = list(a, rows, BANNED, &out_channel->n_banned);
+	}
+	out_channel->members_count = (int32_t)db_rows_i64(rows, 0, MEMBERS_COUNT);
+	out_channel->created_at = pb_timestamp_from_us(a, db_rows_us(rows, 0, CREATED));
+	return STATUS_OK;
+}

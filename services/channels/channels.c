@@ -1,0 +1,29 @@
+#include "services/channels/channels.h"
+
+#include "base/mem.h"
+#include "canaduck/channels/v1/channels.server.h"
+#include "migrations/migrations.h"
+
+PEOPLE_QUERIES(people, "channels");
+
+static const struct config_field config_fields[] = {{0}};
+
+static status start(const struct runtime_env *env, void **out_app)
+{
+	struct channels *app = mem_zalloc(sizeof *app);
+
+	app->db = env->db;
+	app->people = (struct people){.db = env->db, .users = env->clients[0], .queries = &people};
+	*out_app = app;
+	return STATUS_OK;
+}
+
+const struct runtime_service channels_runtime = {
+        .name = "channels",
+        .handlers = &channels_handlers,
+        .schema = &migrations_channels,
+        .needs = (const char *const[]){"users", NULL},
+        .config_fields = config_fields,
+        .start = start,
+        .stop = mem_free,
+};

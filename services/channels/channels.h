@@ -1,0 +1,18 @@
+/*
+ * channels/channels.h - the context of the channels service: what its handlers share.
+ */
+#ifndef SERVICES_CHANNELS_CHANNELS_H
+#define SERVICES_CHANNELS_CHANNELS_H
+
+#include "runtime/service.h"
+#include "services/people/people.h"
+
+struct channels {
+	struct db *db;
+	struct people people;
+};
+
+/* How the executable hosts it. */
+extern const struct runtime_service channels_runtime;
+
+#endif

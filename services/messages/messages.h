@@ -1,0 +1,19 @@
+/*
+ * messages/messages.h - the context of the messages service: what its handlers share.
+ */
+#ifndef SERVICES_MESSAGES_MESSAGES_H
+#define SERVICES_MESSAGES_MESSAGES_H
+
+#include "runtime/service.h"
+#include "services/people/people.h"
+
+struct messages {
+	struct db *db;
+	struct rpc_client *channels;
+	struct people people;
+};
+
+/* How the executable hosts it. */
+extern const struct runtime_service messages_runtime;
+
+#endif

@@ -1,0 +1,79 @@
+#include "services/people/people.h"
+
+#include "canaduck/users/v1/users.rpc.h"
+#include "db/db.h"
+
+#include <string.h>
+
+static char deleted_name[] = "deleted";
+
+/* Fills what the table knows; counts what is still missing. */
+static status from_table(const struct people *p, struct rpc_call *call, const int64_t *ids,
+                         size_t n, char **pseudos, size_t *out_missing)
+{
+	struct db_rows *rows;
+	size_t missing = 0;
+
+	TRY(db_read(p->db, &call->arena, p->queries->select, DB_ARGS(DB_I64S(ids, n)), &rows));
+	for (size_t i = 0; i < n; i++) {
+		for (size_t row = 0; row < db_rows_count(rows) && !pseudos[i]; row++)
+			if (db_rows_i64(rows, row, 0) == ids[i])
+				pseudos[i] = db_rows_bool(rows, row, 2)
+				                     ? deleted_name
+				                     : db_rows_cstr(rows, row, 1);
+		missing += pseudos[i] == NULL;
+	}
+	*out_missing = missing;
+	return STATUS_OK;
+}
+
+static status keep(const struct people *p, struct rpc_call *call, const users_person *person)
+{
+	const char *picture = users_person_has_picture(person) ? person->picture : NULL;
+
+	return db_write(p->db, &call->arena, p->queries->upsert,
+	                DB_ARGS(DB_I64(person->account_id), DB_CSTR(person->pseudo),
+	                        DB_CSTR_OR_NULL(picture), DB_BOOL(person->deleted),
+	                        DB_I64(person->version)),
+	                NULL);
+}
+
+static status from_users(const struct people *p, struct rpc_call *call, const int64_t *ids,
+                         size_t n, char **pseudos, size_t missing)
+{
+	users_resolve_request req;
+	users_resolve_response *answer;
+
+	users_resolve_request_init(&req);
+	req.account_ids = arena_alloc(&call->arena, missing * sizeof *req.account_ids);
+	for (size_t i = 0; i < n; i++)
+		if (!pseudos[i])
+			req.account_ids[req.n_account_ids++] = ids[i];
+	TRY(users_client_resolve(p->users, call, &req, &answer));
+	for (size_t k = 0; k < answer->n_people; k++) {
+		const users_person *person = answer->people[k];
+
+		TRY(keep(p, call, person));
+		for (size_t i = 0; i < n; i++)
+			if (ids[i] == person->account_id)
+				pseudos[i] = person->deleted ? deleted_name : person->pseudo;
+	}
+	return STATUS_OK;
+}
+
+status people_names(const struct people *p, struct rpc_call *call, const int64_t *ids, size_t n,
+                    char **out_pseudos)
+{
+	char **pseudos = arena_zalloc(&call->arena, (n + 1) * sizeof *pseudos);
+	size_t missing;
+
+	if (n == 0)
+		return STATUS_OK;
+	TRY(from_table(p, call, ids, n, pseudos, &missing));
+	if (missing)
+		TRY(from_users(p, call, ids, n, pseudos, missing));
+	/* Whom users does not know either is gone. */
+	for (size_t i = 0; i < n; i++)
+		out_pseudos[i] = pseudos[i] ? pseudos[i] : deleted_name;
+	return STATUS_OK;
+}

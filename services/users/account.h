@@ -1,0 +1,86 @@
+/*
+ * users/account.h - an account's row as the messages that show it, and the form of its names.
+ */
+#ifndef SERVICES_USERS_ACCOUNT_H
+#define SERVICES_USERS_ACCOUNT_H
+
+#include "base/arena.h"
+#include "canaduck/users/v1/users.schema.h"
+#include "db/query.h"
+
+/* Columns of users.accounts AS a, in the order that users_account_read() wants. */
+#define USERS_ACCOUNT_COLUMNS                                                                      \
+	"a.id, a.pseudo, a.email, a.profile_picture, a.status, " DB_US(                            \
+	        "a.created_time") ", " DB_US("a.updated_time") ", " DB_US("a.last_seen_time") ", " \
+	                                                                                      "AR" \
+	                                                                                      "RA" \
+	                                                                                      "Y(" \
+	                                                                                      "SE" \
+	                                                                                      "LE" \
+	                                                                                      "CT" \
+	                                                                                      " r" \
+	                                                                                      "ol" \
+	                                                                                      "e " \
+	                                                                                      "FR" \
+	                                                                                      "OM" \
+	                                                                                      " u" \
+	                                                                                      "se" \
+	                                                                                      "rs" \
+	                                                                                      ".r" \
+	                                                                                      "ol" \
+	                                                                                      "es" \
+	                                                                                      " W" \
+	                                                                                      "HE" \
+	                                                                                      "RE" \
+	                                                                                      " a" \
+	                                                                                      "cc" \
+	                                                                                      "ou" \
+	                                                                                      "nt" \
+	                                                                                      "_i" \
+	                                                                                      "d " \
+	                                                                                      "= " \
+	                                                                                      "a." \
+	                                                                                      "id" \
+	                                                                                      " O" \
+	                                                                                      "RD" \
+	                                                                                      "ER" \
+	                                                                                      " B" \
+	                                                                                      "Y " \
+	                                                                                      "ro" \
+	                                                                                      "le" \
+	                                                                                      " <" \
+	                                                                                      "> " \
+	                                                                                      "'u" \
+	                                                                                      "se" \
+	                                                                                      "r'" \
+	                                                                                      ", " \
+	                                                                                      "ro" \
+	                                                                                      "le" \
+	                                                                                      ")"
+
+struct users_account {
+	int64_t id;
+	char *pseudo, *email;
+	char *picture; /* NULL: none */
+	char *status;
+	int64_t created_us, updated_us, last_seen_us;
+	const str *roles; /* "user" first */
+	size_t n_roles;
+};
+
+/* Reads a row; slices live as long as the rows. */
+void users_account_read(const struct db_rows *rows, size_t row, struct users_account *out_account);
+
+bool users_account_is_admin(const struct users_account *account);
+
+/* Fills the message that its owner and administrators see. */
+void users_account_to_user(const struct users_account *account, struct arena *a,
+                           users_user *out_user);
+
+/* The roles as a proto field wants them. */
+char **users_account_role_list(const struct users_account *account, struct arena *a);
+
+/* A name as it is stored: without its leading @, in lower case. */
+str users_account_fold(str pseudo, struct arena *a);
+
+#endif
