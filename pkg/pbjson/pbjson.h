@@ -17,10 +17,10 @@
 #include "pb/schema.h"
 
 struct pbjson_options {
-	bool use_proto_names;    /* snake_case, not lowerCamelCase */
-	bool print_implicit;     /* zero, "", false, [], {} of fields without presence */
-	bool int64_as_number;    /* ids stay below 2^53 */
-	bool inline_lists;       /* the field rule `inline` */
+	bool use_proto_names; /* snake_case, not lowerCamelCase */
+	bool print_implicit;  /* zero, "", false, [], {} of fields without presence */
+	bool int64_as_number; /* ids stay below 2^53 */
+	bool inline_lists;    /* the field rule `inline` */
 	bool enum_as_number;
 };
 
@@ -34,11 +34,12 @@ struct pbjson_error {
 };
 
 /*
- * Names of the top-level fields that the JSON named, null among them: for update masks. Proto names.
+ * Names of the top-level fields that the JSON named, null among them: for update masks. Proto
+ * names.
  */
 struct pbjson_seen {
 	const char **names; /* in the arena */
-	size_t       count;
+	size_t count;
 };
 
 /*
@@ -47,8 +48,8 @@ struct pbjson_seen {
  * INVALID_ARGUMENT with *out_error filled; RESOURCE_EXHAUSTED. out_seen may be NULL.
  */
 must_check status pbjson_parse(struct arena *a, str json, const struct pb_message *schema,
-			       ProtobufCMessage *m, struct pbjson_seen *out_seen,
-			       struct pbjson_error *out_error);
+                               ProtobufCMessage *m, struct pbjson_seen *out_seen,
+                               struct pbjson_error *out_error);
 
 /*
  * Sets one field from text: a path variable or a query parameter. `path` is the field's name or a
@@ -57,22 +58,23 @@ must_check status pbjson_parse(struct arena *a, str json, const struct pb_messag
  * does not fit it or a singular field was set twice.
  */
 must_check status pbjson_set_text(struct arena *a, const struct pb_message *schema,
-				  ProtobufCMessage *m, str path, str text,
-				  struct pbjson_error *out_error);
+                                  ProtobufCMessage *m, str path, str text,
+                                  struct pbjson_error *out_error);
 
 /* Reads the JSON of one field (body: "field") instead of the whole message. */
 must_check status pbjson_parse_field(struct arena *a, str json, const struct pb_message *schema,
-				     ProtobufCMessage *m, const char *field_name,
-				     struct pbjson_error *out_error);
+                                     ProtobufCMessage *m, const char *field_name,
+                                     struct pbjson_error *out_error);
 
 /* Appends m as JSON. INTERNAL when m holds what JSON cannot (a time out of range). */
 must_check status pbjson_print(struct buf *out, const ProtobufCMessage *m,
-			       const struct pb_message *schema, const struct pbjson_options *options);
+                               const struct pb_message *schema,
+                               const struct pbjson_options *options);
 
 /* Appends one field of m as JSON (response_body); null when it is absent. */
 must_check status pbjson_print_field(struct buf *out, const ProtobufCMessage *m,
-				     const struct pb_message *schema, const char *field_name,
-				     const struct pbjson_options *options);
+                                     const struct pb_message *schema, const char *field_name,
+                                     const struct pbjson_options *options);
 
 /* Appends a quoted, escaped JSON string; s is valid UTF-8. */
 void pbjson_print_string(struct buf *out, str s);
