@@ -33,7 +33,7 @@ struct fiber_config {
 };
 
 must_check status fiber_scheduler_new(struct loop *l, const struct fiber_config *cfg,
-				      struct fiber_scheduler **out_scheduler);
+                                      struct fiber_scheduler **out_scheduler);
 
 /* Frees stacks. No fiber may be alive. NULL is fine. */
 void fiber_scheduler_free(struct fiber_scheduler *s);
@@ -46,22 +46,24 @@ size_t fiber_scheduler_high_water(const struct fiber_scheduler *s);
 
 /*
  * Starts fn(arg) on a new fiber: at once, before this returns, when called from the loop or from
- * another fiber. deadline_ns (monotonic; CLOCK_NEVER for none) bounds every wait in it.
- * *out_fiber, if wanted, is borrowed: valid until fn returns.
+ * another fiber. The caller goes on when fn first waits, or returns; every later stay of the new
+ * fiber starts from the loop. deadline_ns (monotonic; CLOCK_NEVER for none) bounds every wait.
+ * *out_fiber, if wanted, is written before fn starts and borrowed: valid until fn returns, which
+ * may be before this does.
  */
 must_check status fiber_spawn(struct fiber_scheduler *s, void (*fn)(void *arg), void *arg,
-			      int64_t deadline_ns, struct fiber **out_fiber);
+                              int64_t deadline_ns, struct fiber **out_fiber);
 
 /* The running fiber, or NULL on the loop itself. */
 struct fiber *fiber_current(void);
 
 /* The scheduler and the loop of the running fiber. */
 struct fiber_scheduler *fiber_current_scheduler(void);
-struct loop            *fiber_current_loop(void);
+struct loop *fiber_current_loop(void);
 
 /* The running fiber's deadline, and a new one for it (may only be moved by its own code). */
 int64_t fiber_deadline_ns(void);
-void    fiber_set_deadline(int64_t deadline_ns);
+void fiber_set_deadline(int64_t deadline_ns);
 
 /*
  * Suspends the running fiber until fiber_wake(), OK; or until until_ns or the fiber's own
@@ -70,10 +72,19 @@ void    fiber_set_deadline(int64_t deadline_ns);
  */
 must_check status fiber_suspend(int64_t until_ns);
 
-/* Lets the others run once, then goes on. */
+/*
+ * Suspends the running fiber until fiber_wake(), whatever its deadline and though it was
+ * cancelled: for what another thread does with its memory. Wakes may be spurious.
+ */
+void fiber_suspend_uninterrupted(void);
+
+/*
+ * Lets the others run once, descriptors be looked at, then goes on. CANCELLED, or
+ * DEADLINE_EXCEEDED past the fiber's own deadline.
+ */
 must_check status fiber_yield(void);
 
-/* Makes f runnable; it runs at the end of this turn. Waking a runnable fiber is fine. Loop thread. */
+/* Makes f runnable: it runs at the end of this turn. Fine for any fiber alive. Loop thread. */
 void fiber_wake(struct fiber *f);
 
 /* Ends f's waits with CANCELLED, now and later: its code unwinds and returns. Loop thread. */

@@ -17,13 +17,16 @@ struct offload;
 /* Starts n_threads (0: half the cores, at least 1) with room for max_queued waiting jobs. */
 must_check status offload_new(unsigned n_threads, size_t max_queued, struct offload **out_offload);
 
-/* Waits for running jobs; queued ones end with CANCELLED. NULL is fine. */
+/*
+ * Waits for running jobs; queued ones end with CANCELLED, in their loops' next turns.
+ * Nobody may start another offload_run(). NULL is fine.
+ */
 void offload_free(struct offload *o);
 
 /*
  * Runs fn(arg) on a pool thread while the calling fiber sleeps. UNAVAILABLE when the queue is
  * full, DEADLINE_EXCEEDED or CANCELLED only if fn never started: once it has, this waits for it.
- * Any fiber of any loop.
+ * Any fiber of any loop. fn runs with all signals blocked.
  */
 must_check status offload_run(struct offload *o, void (*fn)(void *arg), void *arg);
 
