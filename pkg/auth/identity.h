@@ -18,12 +18,12 @@ enum identity_kind { IDENTITY_ANONYMOUS, IDENTITY_ACCOUNT, IDENTITY_SERVICE };
 
 struct identity {
 	enum identity_kind kind;
-	int64_t            account_id; /* ACCOUNT */
-	int64_t            session_id;
-	str                name; /* pseudo at log-in, or the service's name */
-	const str         *roles;
-	unsigned           n_roles;
-	int64_t            expire_time; /* seconds since 1970; of the seal */
+	int64_t account_id; /* ACCOUNT */
+	int64_t session_id;
+	str name; /* pseudo at log-in, or the service's name */
+	const str *roles;
+	unsigned n_roles;
+	int64_t expire_time; /* seconds since 1970; of the seal */
 };
 
 bool identity_has_role(const struct identity *who, str role);
@@ -37,7 +37,7 @@ enum { IDENTITY_KEY_BYTES = 32, IDENTITY_MAX_TTL_S = 60, IDENTITY_MAX_ROLES = 64
 
 /* Keys that seal and verify; the previous one only verifies. */
 struct identity_keys {
-	uint8_t  current[IDENTITY_KEY_BYTES], previous[IDENTITY_KEY_BYTES];
+	uint8_t current[IDENTITY_KEY_BYTES], previous[IDENTITY_KEY_BYTES];
 	uint32_t current_id, previous_id; /* previous_id 0: none */
 };
 
@@ -52,14 +52,14 @@ void identity_keys_derive(str secret, str previous, struct identity_keys *out_ke
  * 0: no bound). Bytes are in the arena. An anonymous caller seals to empty slices.
  */
 must_check status identity_seal(const struct identity_keys *keys, const struct identity *who,
-				int64_t now_s, int64_t ttl_s, int64_t not_after, struct arena *a,
-				struct identity_sealed *out_sealed);
+                                int64_t now_s, int64_t ttl_s, int64_t not_after, struct arena *a,
+                                struct identity_sealed *out_sealed);
 
 /*
  * Verifies in constant time and opens; empty slices are an anonymous caller. UNAUTHENTICATED when
  * the seal is wrong, unknown, for another audience, or out of its time (5 s of leeway).
  */
 must_check status identity_open(const struct identity_keys *keys, struct identity_sealed sealed,
-				int64_t now_s, struct arena *a, struct identity *out_who);
+                                int64_t now_s, struct arena *a, struct identity *out_who);
 
 #endif

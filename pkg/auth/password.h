@@ -20,13 +20,13 @@ struct password_cost {
 
 /* Hashes; the text ($argon2id$...) is in the arena. Suspends the fiber. UNAVAILABLE when busy. */
 must_check status password_hash(struct offload *o, const struct password_cost *cost, str password,
-				struct arena *a, str *out_hash);
+                                struct arena *a, str *out_hash);
 
 /*
  * Compares. An empty hash stands for an account that does not exist: then a hash of the same cost
  * is computed all the same, so that both take the same time, and the answer is false.
  */
 must_check status password_verify(struct offload *o, const struct password_cost *cost, str hash,
-				  str password, bool *out_matches);
+                                  str password, bool *out_matches);
 
 #endif
