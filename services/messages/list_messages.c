@@ -12,10 +12,11 @@ DB_QUERY(select_newest, "SELECT " MESSAGES_MESSAGE_COLUMNS " FROM messages.messa
                         " ORDER BY id DESC LIMIT $4 OFFSET $5");
 
 /* Going forward, a page starts next to its cursor; it is shown newest first all the same. */
-DB_QUERY(select_next, "SELECT * FROM ("
-                      "  SELECT " MESSAGES_MESSAGE_COLUMNS " FROM messages.messages"
-                      "   WHERE channel_id = $1 AND id < $2 AND id > $3"
-                      "   ORDER BY id LIMIT $4 OFFSET $5) AS page"
+DB_QUERY(select_next, "SELECT " MESSAGES_MESSAGE_COLUMNS " FROM messages.messages"
+                      " WHERE channel_id = $1 AND id IN ("
+                      "   SELECT id FROM messages.messages"
+                      "    WHERE channel_id = $1 AND id < $2 AND id > $3"
+                      "    ORDER BY id LIMIT $4 OFFSET $5)"
                       " ORDER BY id DESC");
 
 static status select_page(struct messages *app, struct rpc_call *call, int64_t channel_id,

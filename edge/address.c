@@ -1,0 +1,108 @@
+#include "edge/internal.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+/* An IPv4 or IPv6 address, IPv4 in its mapped form (RFC 4291 2.5.5.2), so that one compare does. */
+static bool parse(str text, struct in6_addr *out)
+{
+	char copy[INET6_ADDRSTRLEN];
+	struct in_addr v4;
+
+	if (text.len == 0 || text.len >= sizeof copy)
+		return false;
+	memcpy(copy, text.ptr, text.len);
+	copy[text.len] = '\0';
+	if (inet_pton(AF_INET6, copy, out) == 1)
+		return true;
+	if (inet_pton(AF_INET, copy, &v4) != 1)
+		return false;
+	memset(out, 0, sizeof *out);
+	out->s6_addr[10] = out->s6_addr[11] = 0xff;
+	memcpy(out->s6_addr + 12, &v4, sizeof v4);
+	return true;
+}
+
+static bool is_in(const struct in6_addr *address, str network)
+{
+	struct in6_addr base;
+	str host = network, bits_text;
+	uint64_t bits = 128;
+
+	if (str_cut(network, '/', &host, &bits_text)) {
+		if (!str_to_u64(bits_text, &bits))
+			return false;
+		if (str_find(host, ':') < 0)
+			bits += 96;
+	}
+	if (bits > 128 || !parse(host, &base))
+		return false;
+	if (memcmp(address->s6_addr, base.s6_addr, bits / 8) != 0)
+		return false;
+	if (bits % 8 == 0)
+		return true;
+	return ((address->s6_addr[bits / 8] ^ base.s6_addr[bits / 8]) >> (8 - bits % 8)) == 0;
+}
+
+static bool is_trusted(const struct edge_config *cfg, const struct in6_addr *address)
+{
+	str rest = str_c(cfg->trusted_proxies), one;
+
+	while (rest.len > 0) {
+		if (!str_cut(rest, ',', &one, &rest)) {
+			one = rest;
+			rest = (str){0};
+		}
+		if (is_in(address, str_trim(one)))
+			return true;
+	}
+	return false;
+}
+
+static bool peer(const h2o_req_t *req, struct in6_addr *out)
+{
+	struct sockaddr_storage ss;
+
+	if (req->conn->callbacks->get_peername(req->conn, (struct sockaddr *)&ss) == 0)
+		return false;
+	if (ss.ss_family == AF_INET6) {
+		*out = ((struct sockaddr_in6 *)&ss)->sin6_addr;
+		return true;
+	}
+	memset(out, 0, sizeof *out);
+	out->s6_addr[10] = out->s6_addr[11] = 0xff;
+	memcpy(out->s6_addr + 12, &((struct sockaddr_in *)&ss)->sin_addr, 4);
+	return ss.ss_family == AF_INET;
+}
+
+static str print(const struct in6_addr *address, struct arena *a)
+{
+	char *text = arena_alloc(a, INET6_ADDRSTRLEN);
+
+	if (IN6_IS_ADDR_V4MAPPED(address))
+		inet_ntop(AF_INET, address->s6_addr + 12, text, INET6_ADDRSTRLEN);
+	else
+		inet_ntop(AF_INET6, address, text, INET6_ADDRSTRLEN);
+	return str_c(text);
+}
+
+/* Each proxy appends whom it saw: read from the right, as far as we trust who wrote. */
+str edge_client_address(struct edge_exchange *ex)
+{
+	str header = edge_exchange_header(ex, "x-forwarded-for");
+	struct in6_addr address, next;
+
+	if (!peer(ex->req, &address))
+		return (str){"", 0};
+	while (header.len > 0 && is_trusted(ex->edge->cfg, &address)) {
+		size_t at = header.len;
+
+		while (at > 0 && header.ptr[at - 1] != ',')
+			at--;
+		if (!parse(str_trim(str_from(header, at)), &next))
+			break;
+		address = next;
+		header.len = at ? at - 1 : 0;
+	}
+	return print(&address, &ex->call.arena);
+}

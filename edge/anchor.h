@@ -1,0 +1,24 @@
+/*
+ * edge/anchor.h - what ties an exchange to an h2o request, from the request's side.
+ */
+#ifndef EDGE_ANCHOR_H
+#define EDGE_ANCHOR_H
+
+#include "edge/exchange.h"
+#include "loop/loop.h"
+
+/* In the request's pool. */
+struct edge_anchor {
+	struct edge_exchange *exchange; /* NULL: it has answered */
+	struct loop *loop;
+	h2o_conn_t *conn;
+	struct loop_timer send_timer;
+};
+
+/* Ties the exchange to its request. */
+struct edge_anchor *edge_anchor_new(struct edge_exchange *ex);
+
+/* The exchange answers: from now on a client that does not read within timeout_ms is cut off. */
+void edge_anchor_answer(struct edge_anchor *a, uint32_t timeout_ms);
+
+#endif

@@ -1,0 +1,39 @@
+#include "edge/internal.h"
+
+#include "edge/respond.h"
+
+bool edge_cors_is_allowed(const struct edge_config *cfg, str origin)
+{
+	str rest = str_c(cfg->cors_allow_origins), one;
+
+	while (rest.len > 0) {
+		if (!str_cut(rest, ',', &one, &rest)) {
+			one = rest;
+			rest = (str){0};
+		}
+		one = str_trim(one);
+		if (str_eq(one, STR("*")) || str_eq(one, origin))
+			return true;
+	}
+	return false;
+}
+
+/* Fetch standard 3.2.2: what a preflight asks and gets. Without CORS, OPTIONS tells the methods. */
+void edge_cors_preflight(struct edge_exchange *ex)
+{
+	struct arena *a = &ex->call.arena;
+	str asked = edge_exchange_header(ex, "access-control-request-headers");
+	str methods;
+
+	/* The route may exist for other methods only: the router has listed them then. */
+	methods = ex->allow.len ? ex->allow : STR("OPTIONS");
+	edge_respond_header(ex, "allow", methods);
+	if (ex->origin.len) {
+		edge_respond_header(ex, "access-control-allow-methods", methods);
+		if (asked.len)
+			edge_respond_header(ex, "access-control-allow-headers",
+			                    arena_dup(a, asked));
+		edge_respond_header(ex, "access-control-max-age", STR("600"));
+	}
+	edge_respond(ex, 204, NULL, (str){0});
+}

@@ -1,0 +1,55 @@
+/*
+ * edge/edge.h - the public door: HTTP in, RPC out.
+ *
+ * The edge keeps no data. It checks tokens, turns JSON into requests by the routes that the
+ * services' tables carry, and answers. One worker a loop; several share a port by SO_REUSEPORT.
+ */
+#ifndef EDGE_EDGE_H
+#define EDGE_EDGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "auth/identity.h"
+#include "base/status.h"
+#include "config/config.h"
+
+struct rpc_service;
+struct runtime_worker;
+
+struct edge_config {
+	const char *host;
+	uint32_t port; /* 0: the system chooses */
+	const char *jwt_secret;
+	const char *cors_allow_origins; /* comma-separated, or "*" */
+	const char *trusted_proxies;    /* comma-separated addresses, or with /bits */
+	const char *tls_cert_file, *tls_key_file;
+	uint32_t request_timeout_ms;
+	uint32_t send_timeout_ms;
+	uint32_t idle_timeout_ms;
+	uint32_t max_connections;
+	uint32_t max_requests;
+	bool has_http2;
+};
+
+extern const struct config_field edge_config_fields[];
+
+struct edge_host {
+	const struct edge_config *cfg;
+	const struct identity_keys *keys;
+	const struct rpc_service *const *services; /* NULL-ended: whose routes it serves */
+	const char *(*url_of)(const char *service);
+};
+
+/*
+ * Starts one loop. The host is borrowed until the worker was freed. *out_port is the port that it
+ * listens on. UNAVAILABLE when the address is taken; FAILED_PRECONDITION when two routes conflict.
+ */
+must_check status edge_start(const struct edge_host *host, struct runtime_worker **out_worker,
+                             uint16_t *out_port);
+
+/* The private port: GET /metrics and /healthz, for operators only. Same contract. */
+must_check status edge_private_start(const char *address, uint16_t port,
+                                     struct runtime_worker **out_worker, uint16_t *out_port);
+
+#endif

@@ -1,0 +1,129 @@
+#include "edge/internal.h"
+
+#include "base/mem.h"
+#include "edge/respond.h"
+#include "pb/message.h"
+#include "pbjson/pbjson.h"
+
+enum { MAX_ANSWER = 16 * 1024 * 1024 };
+
+/* RFC 8259 names application/json; RFC 6839 the suffix +json. Parameters do not matter. */
+static bool is_json(str media_type)
+{
+	str type = media_type, rest;
+
+	if (str_cut(media_type, ';', &type, &rest))
+		type = str_trim(type);
+	if (str_eq_nocase(type, STR("application/json")))
+		return true;
+	return type.len > 5 && str_eq_nocase(str_from(type, type.len - 5), STR("+json"));
+}
+
+static status decode_path(struct edge_exchange *ex, ProtobufCMessage *request)
+{
+	struct pbjson_error error;
+
+	for (unsigned i = 0; i < ex->match.n_variables; i++) {
+		status st = pbjson_set_text(&ex->call.arena, ex->route->method->request, request,
+		                            ex->match.variables[i].name,
+		                            ex->match.variables[i].value, &error);
+
+		if (st.code == CODE_INVALID_ARGUMENT)
+			return rpc_call_refuse(&ex->call, CODE_INVALID_ARGUMENT, error.field,
+			                       error.reason);
+		TRY(st);
+	}
+	return STATUS_OK;
+}
+
+static status decode_body(struct edge_exchange *ex, ProtobufCMessage *request)
+{
+	const struct pb_message *schema = ex->route->method->request;
+	const char *body = ex->route->binding->body;
+	struct pbjson_error error;
+	status st;
+
+	if (ex->body.len == 0)
+		return STATUS_OK;
+	if (str_eq(str_c(body), STR("*")))
+		st = pbjson_parse(&ex->call.arena, ex->body, schema, request, NULL, &error);
+	else
+		st = pbjson_parse_field(&ex->call.arena, ex->body, schema, request, body, &error);
+	if (st.code != CODE_INVALID_ARGUMENT)
+		return st;
+	if (error.field[0] == '\0')
+		return status_errorf(&ex->call.arena, st.code, "the body %s", error.reason);
+	return rpc_call_refuse(&ex->call, st.code, error.field, error.reason);
+}
+
+static status decode(struct edge_exchange *ex, ProtobufCMessage *request)
+{
+	const char *body = ex->route->binding->body;
+
+	TRY(decode_path(ex, request));
+	/* google/api/http.proto: with body "*" nothing is left for the query. */
+	if (body == NULL || !str_eq(str_c(body), STR("*")))
+		TRY(edge_query_decode(ex, ex->route->method->request, request));
+	if (body)
+		TRY(decode_body(ex, request));
+	return STATUS_OK;
+}
+
+static const struct {
+	str head, tail;
+} envelopes[] = {
+        [RPC_BARE] = {{"", 0}, {"", 0}},
+        [RPC_RESULT] = {{"{\"result\":", 10}, {"}", 1}},
+        [RPC_SUCCESS] = {{"{\"success\":true,\"data\":", 23}, {"}", 1}},
+};
+
+static status answer(struct edge_exchange *ex, const ProtobufCMessage *response)
+{
+	const struct rpc_method *m = ex->route->method;
+	const struct rpc_route *binding = ex->route->binding;
+	AUTO(buf_fini) struct buf out;
+
+	buf_init(&out, MAX_ANSWER);
+	if (m->http_status != 204) {
+		buf_put(&out, envelopes[m->envelope].head);
+		if (binding->response_body)
+			TRY(pbjson_print_field(&out, response, m->response, binding->response_body,
+			                       &pbjson_public));
+		else
+			TRY(pbjson_print(&out, response, m->response, &pbjson_public));
+		buf_put(&out, envelopes[m->envelope].tail);
+		if (buf_status(&out).code != CODE_OK)
+			return status_error(CODE_INTERNAL, "the answer is too large");
+	}
+	edge_respond(ex, m->http_status, "application/json", buf_str(&out));
+	return STATUS_OK;
+}
+
+status edge_forward(struct edge_exchange *ex)
+{
+	const struct rpc_method *m = ex->route->method;
+	ProtobufCMessage *request = pb_new(&ex->call.arena, m->request->descriptor);
+	ProtobufCMessage *response;
+	status st;
+
+	if (ex->route->binding->body && ex->body.len > 0 &&
+	    !is_json(edge_exchange_header(ex, "content-type"))) {
+		edge_respond_error(
+		        ex,
+		        status_error(CODE_INVALID_ARGUMENT, "the body must be application/json"),
+		        415);
+		return STATUS_OK;
+	}
+	st = decode(ex, request);
+	if (st.code == CODE_INVALID_ARGUMENT) {
+		edge_respond_error(ex, st, 400);
+		return STATUS_OK;
+	}
+	if (st.code == CODE_RESOURCE_EXHAUSTED) {
+		edge_respond_error(ex, status_error(st.code, "the body holds too much"), 413);
+		return STATUS_OK;
+	}
+	TRY(st);
+	TRY(rpc_client_call(ex->route->client, &ex->call, m, request, &response));
+	return answer(ex, response);
+}

@@ -1,0 +1,121 @@
+#include "edge/internal.h"
+
+#include "auth/secret.h"
+#include "edge/respond.h"
+
+#include <string.h>
+
+enum { MAX_REQUEST_ID = 128, MAX_USER_AGENT = 512, TRACEPARENT_BYTES = 55 };
+
+static bool is_sane_id(str s)
+{
+	if (s.len < 1 || s.len > MAX_REQUEST_ID)
+		return false;
+	for (size_t i = 0; i < s.len; i++)
+		if (s.ptr[i] <= ' ' || s.ptr[i] > '~' || s.ptr[i] == '"' || s.ptr[i] == '\\')
+			return false;
+	return true;
+}
+
+/* A header may hold any bytes; what becomes text of ours is printable ASCII. */
+static str printable(str s, size_t max, struct arena *a)
+{
+	char *copy = arena_cstr(a, s.len > max ? (str){s.ptr, max} : s);
+
+	for (char *c = copy; *c; c++)
+		if (*c < ' ' || *c > '~')
+			*c = '?';
+	return str_c(copy);
+}
+
+static str new_id(struct arena *a)
+{
+	uint64_t bits[2];
+
+	secret_random(bits, sizeof bits);
+	return str_c(arena_printf(a, "%016lx%016lx", bits[0], bits[1]));
+}
+
+/* What the rest of the exchange needs of the head, copied: the client may leave. */
+static void read_head(struct edge_exchange *ex)
+{
+	struct arena *a = &ex->call.arena;
+	str id = edge_exchange_header(ex, "x-request-id");
+	str trace = edge_exchange_header(ex, "traceparent");
+	str agent = edge_exchange_header(ex, "user-agent");
+	str origin = edge_exchange_header(ex, "origin");
+
+	ex->call.request_id = is_sane_id(id) ? arena_dup(a, id) : new_id(a);
+	if (trace.len == TRACEPARENT_BYTES && is_sane_id(trace))
+		ex->call.traceparent = arena_dup(a, trace);
+	ex->call.user_agent = printable(agent, MAX_USER_AGENT, a);
+	ex->call.client_address = edge_client_address(ex);
+	if (origin.len && edge_cors_is_allowed(ex->edge->cfg, origin))
+		ex->origin = arena_dup(a, origin);
+}
+
+static status route(struct edge_exchange *ex)
+{
+	/* h2o leaves the body of an answer to HEAD out by itself. */
+	str method = str_eq(ex->method, STR("HEAD")) ? STR("GET") : ex->method;
+	status st = httprule_router_find(ex->edge->router, method, ex->path, &ex->call.arena,
+	                                 &ex->match, &ex->allow);
+
+	if (st.code == CODE_OK)
+		ex->route = ex->match.target;
+	return st;
+}
+
+static void refuse_route(struct edge_exchange *ex, status st)
+{
+	if (st.code == CODE_INVALID_ARGUMENT)
+		edge_respond_error(ex, st, 400);
+	else if (st.code == CODE_UNIMPLEMENTED)
+		edge_respond_error(ex, status_error(st.code, "the route has no such method"), 405);
+	else
+		edge_respond_error(ex, status_error(CODE_NOT_FOUND, "no such route"), 404);
+}
+
+/* Only a body that will be read has a size and a type to be wrong. */
+static bool body_is_fine(struct edge_exchange *ex)
+{
+	if (ex->body.len <= ex->route->max_body)
+		return true;
+	edge_respond_error(ex,
+	                   status_errorf(&ex->call.arena, CODE_RESOURCE_EXHAUSTED,
+	                                 "the body is larger than %u bytes", ex->route->max_body),
+	                   413);
+	return false;
+}
+
+void edge_handle(struct edge_exchange *ex)
+{
+	status st;
+
+	read_head(ex);
+	if (edge_has_ambiguous_length(ex->req)) {
+		ex->req->http1_is_persistent = 0;
+		edge_respond_error(
+		        ex,
+		        status_error(CODE_INVALID_ARGUMENT, "the length of the body is ambiguous"),
+		        400);
+		return;
+	}
+	st = route(ex);
+	if (str_eq(ex->method, STR("OPTIONS")) && st.code != CODE_NOT_FOUND) {
+		edge_cors_preflight(ex);
+		return;
+	}
+	if (st.code != CODE_OK) {
+		refuse_route(ex, st);
+		return;
+	}
+	st = edge_authenticate(ex, ex->route->auth);
+	if (st.code == CODE_OK) {
+		if (!body_is_fine(ex))
+			return;
+		st = ex->route->handle(ex);
+	}
+	if (st.code != CODE_OK)
+		edge_respond_error(ex, st, 0);
+}

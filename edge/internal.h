@@ -1,0 +1,88 @@
+/*
+ * edge/internal.h - the context of one edge loop: what its files share.
+ */
+#ifndef EDGE_INTERNAL_H
+#define EDGE_INTERNAL_H
+
+#include "auth/token.h"
+#include "base/list.h"
+#include "edge/edge.h"
+#include "edge/exchange.h"
+#include "edge/http.h"
+#include "loop/loop.h"
+#include "metrics/metrics.h"
+#include "rpc/client.h"
+#include "rpc/service.h"
+
+enum { EDGE_MAX_SERVICES = 8, EDGE_MAX_BODY = 1024 * 1024, EDGE_READ_BODY = 4 * 1024 * 1024 };
+
+struct edge_route {
+	const char *name; /* "GET /users/me": for metrics */
+	enum rpc_auth auth;
+	uint32_t max_body;
+	/* Answers the exchange; its route and match are set, the caller is known. */
+	status (*handle)(struct edge_exchange *ex);
+	/* Of a transcoded route: */
+	const struct rpc_method *method;
+	const struct rpc_route *binding;
+	struct rpc_client *client;
+	/* Counters by status, looked up on first use. */
+	struct metrics_counter *counters[500];
+	struct metrics_histogram *duration;
+};
+
+struct edge {
+	const struct edge_host *host;
+	const struct edge_config *cfg;
+	struct edge_http http;
+	struct loop *loop;
+	struct fiber_scheduler *fibers;
+	struct arena arena; /* routes, as long as the edge */
+	struct httprule_router *router;
+	struct token_cache *tokens;
+	struct rpc_client *clients[EDGE_MAX_SERVICES]; /* in the order of host->services */
+	struct list exchanges, kept;
+	unsigned n_exchanges;
+	struct edge_route *unrouted; /* what matched no route: for metrics */
+	struct loop_timer peek_timer;
+	struct metrics_gauge *in_flight, *connections;
+	int64_t draining_since_ns; /* 0: not draining */
+};
+
+/* Routes, authenticates, decodes and answers one exchange. In its fiber. */
+void edge_handle(struct edge_exchange *ex);
+
+/* Fills the router from the services' tables and the edge's own routes. */
+must_check status edge_routes_add(struct edge *e);
+
+/* The client of a service by its short name. */
+struct rpc_client *edge_client(struct edge *e, const char *service);
+
+/* ---- what answers ---- */
+
+must_check status edge_forward(struct edge_exchange *ex);
+must_check status edge_fullinfo(struct edge_exchange *ex);
+must_check status edge_health(struct edge_exchange *ex);
+must_check status edge_ready(struct edge_exchange *ex);
+
+/* ---- steps ---- */
+
+/* Finds out who calls: fills call.who and call.sealed, or UNAUTHENTICATED, PERMISSION_DENIED. */
+must_check status edge_authenticate(struct edge_exchange *ex, enum rpc_auth auth);
+
+/* Sets the fields that query parameters name; unknown ones are ignored. INVALID_ARGUMENT. */
+must_check status edge_query_decode(struct edge_exchange *ex, const struct pb_message *schema,
+                                    ProtobufCMessage *request);
+
+/* The person's address: the peer's, or the last that is no trusted proxy in X-Forwarded-For. */
+str edge_client_address(struct edge_exchange *ex);
+
+/* HTTP/1: the head gives the length of its body twice or in two ways (request smuggling). */
+bool edge_has_ambiguous_length(const h2o_req_t *req);
+
+/* CORS: the request's origin may read the answer. */
+bool edge_cors_is_allowed(const struct edge_config *cfg, str origin);
+/* Answers OPTIONS. */
+void edge_cors_preflight(struct edge_exchange *ex);
+
+#endif

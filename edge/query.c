@@ -1,0 +1,44 @@
+#include "edge/internal.h"
+
+#include "pbjson/pbjson.h"
+
+enum { MAX_PARAMETERS = 256 };
+
+static status set(struct edge_exchange *ex, const struct pb_message *schema,
+                  ProtobufCMessage *request, str raw_name, str raw_value)
+{
+	struct arena *a = &ex->call.arena;
+	struct pbjson_error error;
+	str name, value;
+	status st;
+
+	TRY(httprule_decode(raw_name, true, a, &name));
+	TRY(httprule_decode(raw_value, true, a, &value));
+	st = pbjson_set_text(a, schema, request, name, value, &error);
+	if (st.code == CODE_NOT_FOUND)
+		return STATUS_OK; /* clients add parameters of their own */
+	if (st.code == CODE_INVALID_ARGUMENT)
+		return rpc_call_refuse(&ex->call, CODE_INVALID_ARGUMENT, error.field, error.reason);
+	return st;
+}
+
+status edge_query_decode(struct edge_exchange *ex, const struct pb_message *schema,
+                         ProtobufCMessage *request)
+{
+	str rest = ex->query;
+
+	for (int i = 0; rest.len > 0; i++) {
+		str pair = rest, name, value;
+
+		if (i == MAX_PARAMETERS)
+			return status_error(CODE_INVALID_ARGUMENT, "too many query parameters");
+		if (!str_cut(rest, '&', &pair, &rest))
+			rest = (str){0};
+		if (!str_cut(pair, '=', &name, &value)) {
+			name = pair;
+			value = (str){0};
+		}
+		TRY(set(ex, schema, request, name, value));
+	}
+	return STATUS_OK;
+}

@@ -1,0 +1,180 @@
+#include "edge/respond.h"
+
+#include "base/clock.h"
+#include "edge/anchor.h"
+#include "edge/internal.h"
+#include "log/log.h"
+#include "pbjson/pbjson.h"
+
+#include <string.h>
+
+enum { MAX_ERROR_BYTES = 64 * 1024, RETRY_AFTER_S = 1, FIRST_STATUS = 100 };
+
+int edge_respond_http_status(enum code code)
+{
+	switch (code) {
+	case CODE_OK:
+		return 200;
+	case CODE_INVALID_ARGUMENT:
+	case CODE_OUT_OF_RANGE:
+		return 422;
+	case CODE_UNAUTHENTICATED:
+		return 401;
+	case CODE_PERMISSION_DENIED:
+		return 403;
+	case CODE_NOT_FOUND:
+		return 404;
+	case CODE_ALREADY_EXISTS:
+	case CODE_FAILED_PRECONDITION:
+	case CODE_ABORTED:
+		return 409;
+	case CODE_RESOURCE_EXHAUSTED:
+		return 429;
+	case CODE_UNAVAILABLE:
+		return 503;
+	case CODE_DEADLINE_EXCEEDED:
+		return 504;
+	case CODE_UNIMPLEMENTED:
+		return 501;
+	case CODE_CANCELLED:
+	case CODE_UNKNOWN:
+	case CODE_INTERNAL:
+	case CODE_DATA_LOSS:
+		break;
+	}
+	return 500;
+}
+
+void edge_respond_header(struct edge_exchange *ex, const char *name, str value)
+{
+	size_t len = strlen(name);
+	str kept;
+
+	if (ex->req == NULL)
+		return;
+	/* h2o keeps the pointers until it has sent: they must be the request's. */
+	kept = (str){h2o_strdup(&ex->req->pool, value.ptr ? value.ptr : "", value.len).base,
+	             value.len};
+	h2o_add_header_by_str(&ex->req->pool, &ex->req->res.headers, name, len, 1, NULL, kept.ptr,
+	                      kept.len);
+}
+
+static void add_cors(struct edge_exchange *ex)
+{
+	if (ex->origin.len == 0)
+		return;
+	edge_respond_header(ex, "access-control-allow-origin", ex->origin);
+	edge_respond_header(ex, "access-control-expose-headers",
+	                    STR("x-request-id, retry-after, ratelimit-limit, ratelimit-remaining, "
+	                        "ratelimit-reset"));
+	edge_respond_header(ex, "vary", STR("origin"));
+}
+
+static struct metrics_counter *counter_of(struct edge_route *route, int http_status)
+{
+	struct metrics_counter **c = &route->counters[http_status - FIRST_STATUS];
+	char text[4] = {(char)('0' + http_status / 100), (char)('0' + http_status / 10 % 10),
+	                (char)('0' + http_status % 10), '\0'};
+
+	if (*c == NULL)
+		*c = metrics_counter_get("edge_requests_total", "HTTP requests answered.",
+		                         METRICS_LABELS("route", route->name, "status", text));
+	return *c;
+}
+
+static void account(struct edge_exchange *ex, int http_status)
+{
+	struct edge_route *route = (struct edge_route *)ex->route; /* only its counters change */
+	int64_t took_ns = clock_now_ns() - ex->started_ns;
+
+	metrics_counter_add(counter_of(route, http_status), 1);
+	metrics_histogram_observe_ns(route->duration, took_ns);
+	log_info("request", LOG_STR("method", arena_dup(&ex->call.arena, ex->method)),
+	         LOG_STR("path", ex->log_path), LOG_I64("status", http_status),
+	         LOG_US("took", took_ns / CLOCK_NS_PER_US),
+	         LOG_STR("request_id", ex->call.request_id),
+	         LOG_STR("traceparent", ex->call.traceparent),
+	         LOG_I64("account_id", ex->call.who.account_id));
+}
+
+void edge_respond(struct edge_exchange *ex, int http_status, const char *content_type, str body)
+{
+	h2o_req_t *req = ex->req;
+
+	if (req == NULL)
+		return;
+	account(ex, http_status);
+	edge_respond_header(ex, "x-request-id", ex->call.request_id);
+	edge_respond_header(ex, "x-content-type-options", STR("nosniff"));
+	edge_respond_header(ex, "cache-control", STR("no-store"));
+	add_cors(ex);
+	if (http_status != 204) {
+		edge_respond_header(ex, "content-type", str_c(content_type));
+		req->res.content_length = body.len;
+	}
+	req->res.status = http_status;
+	req->res.reason = "";
+	edge_anchor_answer(ex->anchor, ex->edge->cfg->send_timeout_ms);
+	ex->req = NULL;
+	h2o_send_inline(req, body.len ? body.ptr : "", body.len);
+}
+
+static void print_details(struct edge_exchange *ex, struct buf *out)
+{
+	const struct pb_violations *v = &ex->call.violations;
+
+	if (v->count == 0)
+		return;
+	buf_put(out, STR(",\"details\":["));
+	for (unsigned i = 0; i < v->count; i++) {
+		buf_put(out, i ? STR(",{\"field\":") : STR("{\"field\":"));
+		pbjson_print_string(out, str_c(v->items[i].field));
+		buf_put(out, STR(",\"reason\":"));
+		pbjson_print_string(out, str_c(v->items[i].reason));
+		buf_put_c(out, '}');
+	}
+	buf_put_c(out, ']');
+}
+
+static void add_headers(struct edge_exchange *ex, status st, int http_status)
+{
+	struct arena *a = &ex->call.arena;
+	uint32_t after = ex->call.retry_after_s;
+
+	if (http_status == 401)
+		edge_respond_header(ex, "www-authenticate", STR("Bearer"));
+	if (http_status == 405)
+		edge_respond_header(ex, "allow", ex->allow);
+	/* 504 has none: never invite a second write when the first may have happened. */
+	if (http_status == 503 || http_status == 429)
+		edge_respond_header(ex, "retry-after",
+		                    str_c(arena_printf(a, "%u", after ? after : RETRY_AFTER_S)));
+	if (http_status >= 500 && st.code != CODE_UNAVAILABLE && st.code != CODE_DEADLINE_EXCEEDED)
+		log_error("request failed", LOG_STR("request_id", ex->call.request_id),
+		          LOG_CODE(st), LOG_REASON(st));
+}
+
+void edge_respond_error(struct edge_exchange *ex, status st, int http_status)
+{
+	AUTO(buf_fini) struct buf out;
+	bool is_chat = str_starts(ex->log_path, STR("/api/v1/chat"));
+
+	if (st.code == CODE_CANCELLED)
+		st = status_error(CODE_UNAVAILABLE, "cancelled");
+	if (http_status == 0)
+		http_status = edge_respond_http_status(st.code);
+	add_headers(ex, st, http_status);
+	if (http_status == 500)
+		st.msg = "internal error";
+	buf_init(&out, MAX_ERROR_BYTES);
+	buf_put(&out, is_chat ? STR("{\"success\":false,\"error\":") : STR("{\"error\":"));
+	pbjson_print_string(&out, str_c(st.msg ? st.msg : code_name(st.code)));
+	buf_put(&out, STR(",\"code\":\""));
+	buf_put(&out, str_c(code_name(st.code)));
+	buf_put_c(&out, '"');
+	print_details(ex, &out);
+	buf_put(&out, STR(",\"request_id\":"));
+	pbjson_print_string(&out, ex->call.request_id);
+	buf_put_c(&out, '}');
+	edge_respond(ex, http_status, "application/json", buf_str(&out));
+}

@@ -1,0 +1,24 @@
+/*
+ * edge/respond.h - answers: JSON, errors in the one form, headers that every answer has.
+ *
+ * Codes to HTTP in one table (edge/respond.c).
+ */
+#ifndef EDGE_RESPOND_H
+#define EDGE_RESPOND_H
+
+#include "base/buf.h"
+#include "edge/exchange.h"
+
+/* One more response header; text must live in the arena or be static. */
+void edge_respond_header(struct edge_exchange *ex, const char *name, str value);
+
+/* Answers with a body; once. No body for 204. Does nothing when the client left. */
+void edge_respond(struct edge_exchange *ex, int http_status, const char *content_type, str body);
+
+/* Answers with the error body for a status; http_status 0: by the table. */
+void edge_respond_error(struct edge_exchange *ex, status st, int http_status);
+
+/* HTTP status of a code as a service means it. */
+int edge_respond_http_status(enum code code);
+
+#endif

@@ -1,0 +1,13 @@
+/*
+ * canaduck/call.h - an RPC from the shell, as one of our services, against the same database.
+ */
+#ifndef SERVICES_CANADUCK_CALL_H
+#define SERVICES_CANADUCK_CALL_H
+
+/* "canaduck call METHOD [JSON]": prints the response as JSON; returns the exit status. */
+int call_main(int argc, char **argv);
+
+/* "canaduck admin grant|revoke PSEUDO". */
+int call_admin_main(int argc, char **argv);
+
+#endif

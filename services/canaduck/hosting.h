@@ -1,0 +1,31 @@
+/*
+ * canaduck/hosting.h - all services in this process, on the in-process transport.
+ */
+#ifndef SERVICES_CANADUCK_HOSTING_H
+#define SERVICES_CANADUCK_HOSTING_H
+
+#include "services/canaduck/settings.h"
+
+struct offload;
+struct runtime_worker;
+
+struct hosting {
+	const struct settings *settings;
+	struct offload *offload;
+	struct runtime_service_host hosts[PARTS_SERVICES];
+	struct runtime_worker *workers[PARTS_SERVICES];
+};
+
+/* Brings every service's schema up to date. */
+must_check status hosting_migrate(const struct settings *s);
+
+/* Starts every service; on failure those that run are stopped. hosting_stop() ends them. */
+must_check status hosting_start(struct hosting *h, const struct settings *s);
+
+/* Drains and stops them, last first. A zeroed one is fine. */
+void hosting_stop(struct hosting *h);
+
+/* The address of a service in this process. */
+const char *hosting_url_of(const char *service);
+
+#endif

@@ -1,0 +1,83 @@
+#include "auth/secret.h"
+#include "services/canaduck/call.h"
+#include "services/canaduck/health.h"
+#include "services/canaduck/hosting.h"
+#include "services/canaduck/routes.h"
+#include "services/canaduck/serve.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int migrate_main(int argc, char **argv)
+{
+	static struct settings s;
+	status st;
+
+	if (argc > 1) {
+		fprintf(stderr, "usage: canaduck migrate (not %s)\n", argv[1]);
+		return 2;
+	}
+	st = settings_load(&s, false);
+	if (st.code != CODE_OK) {
+		fprintf(stderr, "%s", st.msg);
+		return 2;
+	}
+	st = hosting_migrate(&s);
+	return st.code != CODE_OK;
+}
+
+static int version_main(int argc __attribute__((unused)), char **argv __attribute__((unused)))
+{
+	printf("canaduck %s\n", CANADUCK_VERSION);
+	return 0;
+}
+
+static int help_main(int argc, char **argv);
+
+static const struct {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *usage, *help;
+} commands[] = {
+        {"serve", serve_main, "serve all", "run the edge and every service until SIGTERM"},
+        {"migrate", migrate_main, "migrate", "bring the schemas up to date and end"},
+        {"call", call_main, "call METHOD [JSON]", "call an RPC as a service, print its answer"},
+        {"admin", call_admin_main, "admin grant|revoke PSEUDO", "give or take the role admin"},
+        {"routes", routes_main, "routes [--all]", "print the route table"},
+        {"health", health_main, "health", "ask a running edge whether it is ready"},
+        {"version", version_main, "version", "print the version"},
+        {"help", help_main, "help", "print this"},
+};
+
+enum { N_COMMANDS = sizeof commands / sizeof *commands };
+
+static int help_main(int argc __attribute__((unused)), char **argv __attribute__((unused)))
+{
+	printf("usage: canaduck COMMAND\n\n");
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		printf("  %-28s %s\n", commands[i].usage, commands[i].help);
+	printf("\nConfiguration, by environment variables:\n\n");
+	settings_print_help();
+	return 0;
+}
+
+static bool is_help(const char *word)
+{
+	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2) {
+		fprintf(stderr, "usage: canaduck COMMAND; canaduck help lists them\n");
+		return 2;
+	}
+	if (is_help(argv[1]) || (argc > 2 && is_help(argv[2])))
+		return help_main(argc, argv);
+	secret_setup();
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		if (strcmp(argv[1], commands[i].name) == 0)
+			return commands[i].run(argc - 1, argv + 1);
+	fprintf(stderr, "no command %s; canaduck help lists them\n", argv[1]);
+	return 2;
+}

@@ -1,0 +1,104 @@
+/*
+ * Design notes. The main thread starts the parts in the order in which they need each other and
+ * then only waits for a signal; it drains them in the opposite order, so that whatever is under way
+ * still finds what it needs: first the door closes, then the services end their calls. Draining
+ * services together, each while the others still answer, would let a call end in UNAVAILABLE.
+ */
+#include "services/canaduck/serve.h"
+
+#include "edge/edge.h"
+#include "log/log.h"
+#include "runtime/notify.h"
+#include "runtime/worker.h"
+#include "services/canaduck/hosting.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { MAX_LOOPS = 64 };
+
+struct serving {
+	struct settings settings;
+	struct hosting hosting;
+	struct edge_host edge_host;
+	struct runtime_worker *edges[MAX_LOOPS], *private_port;
+	uint16_t port, metrics_port;
+};
+
+static status start_edges(struct serving *s)
+{
+	s->edge_host = (struct edge_host){.cfg = &s->settings.edge,
+	                                  .keys = &s->settings.keys,
+	                                  .services = parts_tables,
+	                                  .url_of = hosting_url_of};
+	for (unsigned i = 0; i < s->settings.process.edge_loops; i++) {
+		TRY(edge_start(&s->edge_host, &s->edges[i], &s->port));
+		s->settings.edge.port = s->port; /* where the next loops join, if it was 0 */
+	}
+	return edge_private_start(s->settings.process.metrics_host,
+	                          (uint16_t)s->settings.process.metrics_port, &s->private_port,
+	                          &s->metrics_port);
+}
+
+static void stop(struct serving *s)
+{
+	for (unsigned i = 0; i < MAX_LOOPS; i++)
+		runtime_worker_free(s->edges[i], s->settings.process.drain_timeout_ms);
+	hosting_stop(&s->hosting);
+	runtime_worker_free(s->private_port, 0);
+}
+
+static void announce(const struct serving *s)
+{
+	char state[256];
+
+	snprintf(state, sizeof state, "READY=1\nSTATUS=listening on port %u, metrics on port %u",
+	         s->port, s->metrics_port);
+	runtime_notify(s->settings.process.notify_socket, state);
+	log_info("serving", LOG_CSTR("host", s->settings.edge.host), LOG_U64("port", s->port),
+	         LOG_U64("metrics_port", s->metrics_port));
+}
+
+static status run(struct serving *s, const sigset_t *signals)
+{
+	int number;
+
+	TRY(hosting_migrate(&s->settings));
+	TRY(hosting_start(&s->hosting, &s->settings));
+	TRY(start_edges(s));
+	announce(s);
+	sigwait(signals, &number);
+	log_info("stopping", LOG_CSTR("signal", strsignal(number)));
+	runtime_notify(s->settings.process.notify_socket, "STOPPING=1");
+	return STATUS_OK;
+}
+
+int serve_main(int argc, char **argv)
+{
+	static struct serving s; /* as large as a process is long */
+	sigset_t signals;
+	status st;
+
+	if (argc != 2 || strcmp(argv[1], "all") != 0) {
+		fprintf(stderr, "usage: canaduck serve all\n");
+		return 2;
+	}
+	/* Before any thread starts, so that only sigwait() takes them. */
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	signal(SIGPIPE, SIG_IGN);
+
+	st = settings_load(&s.settings, true);
+	if (st.code != CODE_OK) {
+		fprintf(stderr, "%s", st.msg);
+		return 2;
+	}
+	st = run(&s, &signals);
+	if (st.code != CODE_OK)
+		log_error("cannot serve", LOG_CODE(st), LOG_REASON(st));
+	stop(&s);
+	return st.code == CODE_OK ? 0 : 1;
+}

@@ -1,0 +1,48 @@
+/*
+ * canaduck/settings.h - the configuration of the process and of all that it hosts.
+ */
+#ifndef SERVICES_CANADUCK_SETTINGS_H
+#define SERVICES_CANADUCK_SETTINGS_H
+
+#include <stdbool.h>
+
+#include "auth/identity.h"
+#include "edge/edge.h"
+#include "services/canaduck/parts.h"
+
+struct process_config {
+	uint32_t environment, log_level, log_format; /* indices of their choices */
+	const char *db_url, *migrate_db_url;
+	const char *service_db_url[PARTS_SERVICES]; /* "": db_url */
+	uint32_t db_read_connections, db_write_connections;
+	uint32_t db_statement_timeout_ms, db_lock_timeout_ms, db_start_timeout_ms;
+	const char *identity_key, *identity_key_previous;
+	const char *jwt_secret;
+	const char *metrics_host;
+	uint32_t metrics_port;
+	uint32_t edge_loops;
+	uint32_t max_calls;
+	uint32_t drain_timeout_ms;
+	const char *notify_socket;
+};
+
+struct settings {
+	struct process_config process;
+	struct edge_config edge;
+	void *services[PARTS_SERVICES]; /* as parts_services[i]->config_fields say */
+	struct identity_keys keys;
+};
+
+/*
+ * Reads the environment, with_edge its part for the edge too; sets up logs. INVALID_ARGUMENT with
+ * all mistakes, one a line, in the message, which lives as long as the process.
+ */
+must_check status settings_load(struct settings *s, bool with_edge);
+
+/* Where a service's data is. */
+const char *settings_db_url(const struct settings *s, unsigned service);
+
+/* Prints the table of all variables to stdout. */
+void settings_print_help(void);
+
+#endif
