@@ -17,7 +17,8 @@ enum { PB_MAX_DEPTH = 32, PB_MAX_FIELDS = 100000 };
 /*
  * Checks wire bytes against the descriptor: well-formed, nested at most PB_MAX_DEPTH deep, at most
  * PB_MAX_FIELDS fields and items in all, strings valid UTF-8 without NUL, no groups. Unknown
- * fields are fine. INVALID_ARGUMENT otherwise.
+ * fields are fine, another wire type than the field's is not. INVALID_ARGUMENT otherwise. Types of
+ * proto3 only: `required` is not looked at.
  */
 must_check status pb_check(const ProtobufCMessageDescriptor *d, str wire);
 
@@ -37,7 +38,7 @@ ProtobufCMessage *pb_new(struct arena *a, const ProtobufCMessageDescriptor *d);
 /* An allocator for protobuf-c that takes from the arena (up to its ceiling) and frees nothing. */
 ProtobufCAllocator pb_allocator(struct arena *a);
 
-/* The singular or optional field is there; for a list or map: it has items. */
+/* The singular or optional field is there; implicit: it is not zero; a list or map: has items. */
 bool pb_is_set(const ProtobufCMessage *m, const struct pb_message *schema, unsigned index);
 
 #endif
