@@ -33,7 +33,12 @@ struct identity_sealed {
 	str mac;      /* 32 bytes */
 };
 
-enum { IDENTITY_KEY_BYTES = 32, IDENTITY_MAX_TTL_S = 60, IDENTITY_MAX_ROLES = 64 };
+enum {
+	IDENTITY_KEY_BYTES = 32,
+	IDENTITY_MAX_TTL_S = 60,
+	IDENTITY_MAX_ROLES = 64,
+	IDENTITY_LEEWAY_S = 5,
+};
 
 /* Keys that seal and verify; the previous one only verifies. */
 struct identity_keys {
