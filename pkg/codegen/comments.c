@@ -4,7 +4,7 @@
 
 #include "base/mem.h"
 
-struct codegen_path codegen_path_add(struct codegen_path p, int32_t field, size_t index)
+struct codegen_path codegen_comments_path(struct codegen_path p, int32_t field, size_t index)
 {
 	if (p.n_parts + 2 > sizeof p.parts / sizeof *p.parts)
 		mem_die("messages are nested too deep");

@@ -14,7 +14,7 @@ struct codegen_path {
 };
 
 /* The path with one field number and index more. */
-struct codegen_path codegen_path_add(struct codegen_path p, int32_t field, size_t index);
+struct codegen_path codegen_comments_path(struct codegen_path p, int32_t field, size_t index);
 
 /*
  * The comment before the thing: one line for each paragraph, white space trimmed. NULL when there

@@ -1,5 +1,4 @@
-#include <string.h>
-
+#include "base/mem.h"
 #include "codegen/emit.h"
 
 static const char *presence_name(enum codegen_presence p)
@@ -47,7 +46,7 @@ static const char *format_name(const codegen_rules *rules)
 	case CODEGEN_FORMAT(PICTURE):
 		return "PB_FORMAT_PICTURE";
 	default:
-		return NULL;
+		mem_die("a format that the generator does not know");
 	}
 }
 

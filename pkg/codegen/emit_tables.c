@@ -1,3 +1,4 @@
+#include "base/mem.h"
 #include "codegen/emit.h"
 #include "codegen/options.h"
 #include "codegen/plugin.h"
@@ -15,8 +16,10 @@ static const char *auth_name(const codegen_method_options *o)
 		return "RPC_AUTH_USER";
 	case CODEGEN_AUTH(ADMIN):
 		return "RPC_AUTH_ADMIN";
-	default:
+	case CODEGEN_AUTH(SERVICE):
 		return "RPC_AUTH_SERVICE";
+	default:
+		mem_die("an auth that the generator does not know");
 	}
 }
 
@@ -27,8 +30,10 @@ static const char *envelope_name(const codegen_method_options *o)
 		return "RPC_RESULT";
 	case CODEGEN_ENVELOPE(SUCCESS):
 		return "RPC_SUCCESS";
-	default:
+	case CODEGEN_ENVELOPE(BARE):
 		return "RPC_BARE";
+	default:
+		mem_die("an envelope that the generator does not know");
 	}
 }
 

@@ -85,7 +85,7 @@ static void add_enum(struct builder *b, const codegen_enum_proto *proto, const c
 	e->values = arena_zalloc(b->a, e->n_values * sizeof *e->values);
 	c_upper = codegen_names_upper(b->a, e->full_name);
 	for (size_t i = 0; i < e->n_values; i++) {
-		struct codegen_path p = codegen_path_add(path, ENUM_VALUE, i);
+		struct codegen_path p = codegen_comments_path(path, ENUM_VALUE, i);
 		struct codegen_enum_value *v = &e->values[i];
 
 		v->name = proto->value[i]->name;
@@ -114,17 +114,17 @@ static void add_message(struct builder *b, const codegen_message_proto *proto, c
 	m->n_fields = proto->n_field;
 	m->fields = arena_zalloc(b->a, m->n_fields * sizeof *m->fields);
 	for (size_t i = 0; i < m->n_fields; i++) {
-		struct codegen_path p = codegen_path_add(path, MESSAGE_FIELD, i);
+		struct codegen_path p = codegen_comments_path(path, MESSAGE_FIELD, i);
 
 		m->fields[i].proto = proto->field[i];
 		m->fields[i].comment = codegen_comments_find(b->a, b->file->proto, &p);
 	}
 	for (size_t i = 0; i < proto->n_enum_type; i++)
 		add_enum(b, proto->enum_type[i], m->full_name,
-		         codegen_path_add(path, MESSAGE_ENUM, i));
+		         codegen_comments_path(path, MESSAGE_ENUM, i));
 	for (size_t i = 0; i < proto->n_nested_type; i++)
 		add_message(b, proto->nested_type[i], m->full_name,
-		            codegen_path_add(path, MESSAGE_NESTED, i));
+		            codegen_comments_path(path, MESSAGE_NESTED, i));
 }
 
 static void add_file(struct builder *b, const codegen_file_proto *proto)
@@ -150,10 +150,11 @@ static void add_file(struct builder *b, const codegen_file_proto *proto)
 	f->messages = arena_zalloc(b->a, n_messages * sizeof *f->messages);
 	f->enums = arena_zalloc(b->a, n_enums * sizeof *f->enums);
 	for (size_t i = 0; i < proto->n_enum_type; i++)
-		add_enum(b, proto->enum_type[i], f->package, codegen_path_add(root, FILE_ENUM, i));
+		add_enum(b, proto->enum_type[i], f->package,
+		         codegen_comments_path(root, FILE_ENUM, i));
 	for (size_t i = 0; i < proto->n_message_type; i++)
 		add_message(b, proto->message_type[i], f->package,
-		            codegen_path_add(root, FILE_MESSAGE, i));
+		            codegen_comments_path(root, FILE_MESSAGE, i));
 }
 
 /* type_name is ".canaduck.users.v1.User": protoc has resolved it. */
@@ -243,7 +244,8 @@ static void read_routes(struct builder *b, struct codegen_method *m)
 
 static void read_service(struct builder *b, struct codegen_service *s, size_t index)
 {
-	struct codegen_path path = codegen_path_add((struct codegen_path){0}, FILE_SERVICE, index);
+	struct codegen_path path =
+	        codegen_comments_path((struct codegen_path){0}, FILE_SERVICE, index);
 	const char *middle;
 
 	s->proto = b->file->proto->service[index];
@@ -257,7 +259,7 @@ static void read_service(struct builder *b, struct codegen_service *s, size_t in
 	s->n_methods = s->proto->n_method;
 	s->methods = arena_zalloc(b->a, s->n_methods * sizeof *s->methods);
 	for (size_t i = 0; i < s->n_methods; i++) {
-		struct codegen_path p = codegen_path_add(path, SERVICE_METHOD, i);
+		struct codegen_path p = codegen_comments_path(path, SERVICE_METHOD, i);
 		struct codegen_method *m = &s->methods[i];
 
 		m->proto = s->proto->method[i];
