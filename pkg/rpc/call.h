@@ -43,6 +43,9 @@ enum { RPC_CALL_ARENA_BYTES = 16 * 1024 * 1024 };
 void rpc_call_init(struct rpc_call *c, int64_t deadline_ns);
 void rpc_call_fini(struct rpc_call *c);
 
+/* Empties a call for the next one, keeping its arena's memory. */
+void rpc_call_reuse(struct rpc_call *c);
+
 /*
  * Says which field is at fault and returns INVALID_ARGUMENT (422 over HTTP). Several may be said
  * before one is returned. Field and reason are copied.

@@ -53,7 +53,7 @@ struct rpc_pending {
 	ProtobufCMessage        *response;
 	str                      request; /* packed, for the second try */
 	unsigned                 tries;
-	struct list              link;
+	struct rpc_replica      *replica; /* of the try under way */
 };
 
 /*

@@ -1,8 +1,8 @@
 /*
  * rpc/transport.h - the seam between RPC and what carries it.
  *
- * A transport moves frames: a call id and the bytes of an envelope. It knows nothing of what they
- * say. Two ends: a link is one replica as its client sees it; a port is where a server listens, and
+ * A transport moves frames: a call id, which is not 0, and the bytes of an envelope. It knows nothing
+ * of what they say. Two ends: a link is one replica as its client sees it; a port is where a server listens, and
  * a peer is one client of it. Frames of one loop turn may travel together; order is not kept.
  *
  * What every transport promises, and the conformance suite checks:
@@ -35,17 +35,23 @@ struct rpc_link_events {
 	void (*on_reply)(void *arg, uint64_t call_id, str envelope);
 	/* The call will get no reply. may_have_run: it may have reached the server. */
 	void (*on_lost)(void *arg, uint64_t call_id, bool may_have_run);
-	/* The replica came within reach, or went out of it (after its on_lost calls). */
+	/*
+	 * The replica came within reach, or went out of it: it was lost (then after the on_lost calls),
+	 * or it drains and still replies.
+	 */
 	void (*on_state)(void *arg, bool is_up);
 	void *arg;
 };
 
 struct rpc_link_ops {
-	/* Takes a copy of the frame. UNAVAILABLE: no server or too much under way; surely not sent. */
+	/*
+	 * Takes a copy of the frame. On failure it was surely not sent: UNAVAILABLE without a server
+	 * or with too much under way, RESOURCE_EXHAUSTED past RPC_MAX_FRAME.
+	 */
 	status (*send)(struct rpc_link *l, uint64_t call_id, str envelope);
 	/* Forgets a call whose caller gave up; its reply is dropped. */
 	void (*forget)(struct rpc_link *l, uint64_t call_id);
-	/* Closes and frees; no callback comes any more. */
+	/* Closes and frees; no callback comes any more. Not from within one of its callbacks. */
 	void (*close)(struct rpc_link *l);
 };
 
@@ -75,7 +81,7 @@ struct rpc_port_ops {
 	void (*drain)(struct rpc_port *p);
 	/* Everything that was replied has been handed over. */
 	bool (*is_idle)(const struct rpc_port *p);
-	/* Closes and frees. */
+	/* Closes and frees; no callback comes any more, not from within one. */
 	void (*close)(struct rpc_port *p);
 };
 
@@ -84,7 +90,7 @@ struct rpc_port {
 	struct rpc_port_events     events;
 };
 
-/* A client of a port; each transport puts its own behind it. user is the server's. */
+/* A client of a port; each transport puts its own behind it. user is the server's, NULL at first. */
 struct rpc_peer {
 	struct rpc_port *port;
 	void            *user;

@@ -1,0 +1,88 @@
+#include "rpc/id_set.h"
+
+#include "base/mem.h"
+
+enum { FIRST_SIZE = 64 };
+
+void rpc_id_set_fini(struct rpc_id_set *s)
+{
+	mem_free(s->places);
+	*s = (struct rpc_id_set){0};
+}
+
+/* Where the search for an id begins. Ids differ in their low bits, but for the generation. */
+static uint32_t home(const struct rpc_id_set *s, uint64_t id)
+{
+	return (uint32_t)((id * UINT64_C(0x9E3779B97F4A7C15)) >> 32) & (s->size - 1);
+}
+
+static void put(struct rpc_id_set *s, uint64_t id)
+{
+	uint32_t i = home(s, id);
+
+	while (s->places[i])
+		i = (i + 1) & (s->size - 1);
+	s->places[i] = id;
+	s->count++;
+}
+
+static void grow(struct rpc_id_set *s)
+{
+	struct rpc_id_set bigger = {.size = s->size ? s->size * 2 : FIRST_SIZE};
+
+	bigger.places = mem_zalloc_array(bigger.size, sizeof *bigger.places);
+	for (uint32_t i = 0; i < s->size; i++)
+		if (s->places[i])
+			put(&bigger, s->places[i]);
+	mem_free(s->places);
+	*s = bigger;
+}
+
+void rpc_id_set_add(struct rpc_id_set *s, uint64_t id)
+{
+	if ((s->count + 1) * 2 > s->size)
+		grow(s);
+	put(s, id);
+}
+
+/* Closes the hole at i, moving up what would not be found across it (no tombstones). */
+static void close_hole(struct rpc_id_set *s, uint32_t hole)
+{
+	uint32_t mask = s->size - 1;
+
+	for (uint32_t i = (hole + 1) & mask; s->places[i]; i = (i + 1) & mask) {
+		uint32_t from_home = (i - home(s, s->places[i])) & mask;
+
+		if (from_home < ((i - hole) & mask))
+			continue;
+		s->places[hole] = s->places[i];
+		hole = i;
+	}
+	s->places[hole] = 0;
+	s->count--;
+}
+
+bool rpc_id_set_remove(struct rpc_id_set *s, uint64_t id)
+{
+	if (s->count == 0 || id == 0)
+		return false;
+	for (uint32_t i = home(s, id); s->places[i]; i = (i + 1) & (s->size - 1)) {
+		if (s->places[i] == id) {
+			close_hole(s, i);
+			return true;
+		}
+	}
+	return false;
+}
+
+bool rpc_id_set_take(struct rpc_id_set *s, uint64_t *out_id)
+{
+	for (uint32_t i = 0; s->count > 0 && i < s->size; i++) {
+		if (s->places[i]) {
+			*out_id = s->places[i];
+			close_hole(s, i);
+			return true;
+		}
+	}
+	return false;
+}

@@ -1,0 +1,30 @@
+/*
+ * rpc/id_set.h - a set of call ids: what a link has under way.
+ *
+ * Open addressing, at most half full. Id 0 is no id.
+ */
+#ifndef RPC_ID_SET_H
+#define RPC_ID_SET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct rpc_id_set {
+	uint64_t *places;
+	uint32_t size; /* a power of two, or 0 */
+	uint32_t count;
+};
+
+/* Starts zeroed. Frees and empties; a zeroed set is fine. */
+void rpc_id_set_fini(struct rpc_id_set *s);
+
+/* Adds an id that is not in it. */
+void rpc_id_set_add(struct rpc_id_set *s, uint64_t id);
+
+/* Removes; false when it was not in it. */
+bool rpc_id_set_remove(struct rpc_id_set *s, uint64_t id);
+
+/* Removes any one; false when it is empty. */
+bool rpc_id_set_take(struct rpc_id_set *s, uint64_t *out_id);
+
+#endif

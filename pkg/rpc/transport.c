@@ -1,0 +1,47 @@
+#include "rpc/transport.h"
+
+#include "rpc/inproc.h"
+
+struct scheme {
+	str prefix;
+	status (*listen)(struct loop *l, str rest, const struct rpc_port_events *events,
+	                 struct rpc_port **out_port);
+	status (*link)(struct loop *l, str rest, const struct rpc_link_events *events,
+	               struct rpc_link **out_link);
+};
+
+static const struct scheme schemes[] = {
+        {STR("inproc://"), rpc_inproc_listen, rpc_inproc_link},
+};
+
+static status find(str url, const struct scheme **out_scheme, str *out_rest)
+{
+	for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+		if (str_starts(url, schemes[i].prefix) && url.len > schemes[i].prefix.len) {
+			*out_scheme = &schemes[i];
+			*out_rest = str_from(url, schemes[i].prefix.len);
+			return STATUS_OK;
+		}
+	}
+	return status_error(CODE_INVALID_ARGUMENT, "not an address of a known transport");
+}
+
+status rpc_transport_listen(struct loop *l, str url, const struct rpc_port_events *events,
+                            struct rpc_port **out_port)
+{
+	const struct scheme *scheme;
+	str rest;
+
+	TRY(find(url, &scheme, &rest));
+	return scheme->listen(l, rest, events, out_port);
+}
+
+status rpc_transport_link(struct loop *l, str url, const struct rpc_link_events *events,
+                          struct rpc_link **out_link)
+{
+	const struct scheme *scheme;
+	str rest;
+
+	TRY(find(url, &scheme, &rest));
+	return scheme->link(l, rest, events, out_link);
+}
