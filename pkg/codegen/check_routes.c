@@ -45,10 +45,6 @@ static void check_variables(const struct codegen_method *m, const struct codegen
 		if (t->segments[i].kind == HTTPRULE_LITERAL)
 			continue;
 		why = why_not_variable(m->request, name);
-		for (unsigned k = 0; k < i && !why; k++)
-			if (t->segments[k].kind != HTTPRULE_LITERAL &&
-			    str_eq(t->segments[k].text, name))
-				why = "is there twice";
 		if (why)
 			codegen_report_refuse(r, m->full_name, "%s: variable {%.*s} %s",
 			                      route->path, STR_ARG(name), why);
@@ -110,7 +106,7 @@ static void check_route(struct known_routes *known, const struct codegen_method 
 		                      route->path);
 	st = httprule_parse(str_c(route->path), r->a, &checked.template);
 	if (st.code != CODE_OK) {
-		codegen_report_refuse(r, m->full_name, "%s: %s", route->path, st.msg);
+		codegen_report_refuse(r, m->full_name, "%s", st.msg);
 		return;
 	}
 	check_variables(m, route, &checked.template, r);

@@ -116,7 +116,7 @@ TEST(what_would_be_wrong_at_run_time_is_refused)
 	         "test.v1.S.Get: streaming RPCs are not supported"},
 
 	        {ROUTE("body: \"*\""), "test.v1.S.Get: an http rule without method and path"},
-	        {ROUTE("get: \"no/slash\""), "test.v1.S.Get: no/slash: "},
+	        {ROUTE("get: \"no/slash\""), "test.v1.S.Get: path template \"no/slash\": "},
 	        {ROUTE("get: \"/x/{nope}\""),
 	         "/x/{nope}: variable {nope} is no field of the request"},
 	        {ROUTE("get: \"/x/{other.nope}\""),
@@ -125,7 +125,8 @@ TEST(what_would_be_wrong_at_run_time_is_refused)
 	         "variable {id.id} leads through a field that is no message"},
 	        {ROUTE("get: \"/x/{list}\""), "variable {list} is a list"},
 	        {ROUTE("get: \"/x/{other}\""), "variable {other} is a message"},
-	        {ROUTE("get: \"/x/{id}/{id}\""), "test.v1.S.Get: "},
+	        {ROUTE("get: \"/x/{id}/{id}\""),
+	         "test.v1.S.Get: path template \"/x/{id}/{id}\": a variable given twice"},
 	        {ROUTE("get: \"/x\" body: \"*\""), "test.v1.S.Get: /x: a GET has no body"},
 	        {ROUTE("post: \"/x\" body: \"nope\""),
 	         "/x: body \"nope\" is no field of the request"},
