@@ -6,6 +6,9 @@
 #ifndef EDGE_HTTP_H
 #define EDGE_HTTP_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include <h2o.h>
 
 #include "base/status.h"

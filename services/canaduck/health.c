@@ -1,5 +1,6 @@
 #include "services/canaduck/health.h"
 
+#include "base/mem.h"
 #include "edge/edge.h"
 
 #include <arpa/inet.h>

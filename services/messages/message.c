@@ -17,8 +17,7 @@ void messages_message_read(const struct db_rows *rows, size_t row, char *from, c
 	out_message->pinned = db_rows_bool(rows, row, PINNED);
 	out_message->timestamp = pb_timestamp_from_us(a, db_rows_us(rows, row, CREATED));
 	if (!db_rows_is_null(rows, row, EDITED))
-		messages_message_set_edited_at(
-		        out_message, pb_timestamp_from_us(a, db_rows_us(rows, row, EDITED)));
+		out_message->edited_at = pb_timestamp_from_us(a, db_rows_us(rows, row, EDITED));
 }
 
 status messages_message_authors(struct messages *app, struct rpc_call *call,
