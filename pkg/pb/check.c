@@ -10,7 +10,13 @@
 
 enum {
 	MAX_VARINT_BYTES = 10,
-	MAX_LENGTH_BYTES = 5, /* of a tag or a length: 32 bits */
+	MAX_LENGTH_BYTES = 5,  /* of a tag or a length: 32 bits */
+	MAX_TYPE_FIELDS = 512, /* that one of our types declares */
+};
+
+/* The singular sub-messages that one message has had, by their place in its descriptor. */
+struct seen {
+	uint64_t bits[MAX_TYPE_FIELDS / 64];
 };
 
 /* What remains of the wire, and of the budget that all levels share. */
@@ -195,8 +201,30 @@ static status check_field(struct walk *w, const ProtobufCFieldDescriptor *f, uns
 	return skip(w, wire_type);
 }
 
+/*
+ * A singular sub-message may come once. A second one is to be merged, and protobuf-c does that
+ * wrongly: it reads out of bounds where the type has a oneof, and drops proto3's scalars. In a
+ * oneof it replaces instead, which is harmless.
+ */
+static status check_only_one(const ProtobufCMessageDescriptor *d, const ProtobufCFieldDescriptor *f,
+                             struct seen *seen)
+{
+	size_t index = (size_t)(f - d->fields);
+	uint64_t bit = UINT64_C(1) << index % 64;
+
+	if (f->type != PROTOBUF_C_TYPE_MESSAGE || f->label == PROTOBUF_C_LABEL_REPEATED ||
+	    f->flags & PROTOBUF_C_FIELD_FLAG_ONEOF)
+		return STATUS_OK;
+	if (index >= MAX_TYPE_FIELDS || seen->bits[index / 64] & bit)
+		return status_error(CODE_INVALID_ARGUMENT, "a singular sub-message given twice");
+	seen->bits[index / 64] |= bit;
+	return STATUS_OK;
+}
+
 static status check_message(struct walk *w, const ProtobufCMessageDescriptor *d, unsigned depth)
 {
+	struct seen seen = {0};
+
 	if (depth > PB_MAX_DEPTH)
 		return status_error(CODE_INVALID_ARGUMENT, "protobuf message nested too deep");
 	while (w->rest.len > 0) {
@@ -207,10 +235,12 @@ static status check_message(struct walk *w, const ProtobufCMessageDescriptor *d,
 		TRY(count_field(w));
 		TRY(take_tag(w, &number, &wire_type));
 		f = protobuf_c_message_descriptor_get_field(d, number);
-		if (f)
-			TRY(check_field(w, f, wire_type, depth));
-		else
+		if (f == NULL) {
 			TRY(skip(w, wire_type));
+			continue;
+		}
+		TRY(check_only_one(d, f, &seen));
+		TRY(check_field(w, f, wire_type, depth));
 	}
 	return STATUS_OK;
 }

@@ -17,7 +17,8 @@ enum { PB_MAX_DEPTH = 32, PB_MAX_FIELDS = 100000 };
 /*
  * Checks wire bytes against the descriptor: well-formed, nested at most PB_MAX_DEPTH deep, at most
  * PB_MAX_FIELDS fields and items in all, strings valid UTF-8 without NUL, no groups. Unknown
- * fields are fine, another wire type than the field's is not. INVALID_ARGUMENT otherwise. Types of
+ * fields are fine; another wire type than the field's is not, nor is a singular sub-message given
+ * twice (nobody writes that, and protobuf-c cannot merge). INVALID_ARGUMENT otherwise. Types of
  * proto3 only: `required` is not looked at.
  */
 must_check status pb_check(const ProtobufCMessageDescriptor *d, str wire);
@@ -27,7 +28,7 @@ must_check status pb_check(const ProtobufCMessageDescriptor *d, str wire);
  * the arena; never call protobuf_c_message_free_unpacked() on it.
  */
 must_check status pb_unpack(struct arena *a, const ProtobufCMessageDescriptor *d, str wire,
-			    ProtobufCMessage **out_message);
+                            ProtobufCMessage **out_message);
 
 /* Appends the packed message; the buffer's ceiling holds. */
 must_check status pb_pack(const ProtobufCMessage *m, struct buf *out);

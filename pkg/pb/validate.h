@@ -17,9 +17,9 @@ struct pb_violation {
 enum { PB_MAX_VIOLATIONS = 50 };
 
 struct pb_violations {
-	struct arena       *arena; /* holds what is listed */
+	struct arena *arena; /* holds what is listed */
 	struct pb_violation items[PB_MAX_VIOLATIONS];
-	unsigned            count; /* further ones are dropped */
+	unsigned count; /* further ones are dropped */
 };
 
 /* Adds one; field and reason are copied into the arena. */
@@ -32,7 +32,7 @@ void pb_violations_add(struct pb_violations *v, const char *field, const char *r
  * each item; those on a map for the number of its entries.
  */
 bool pb_validate(const ProtobufCMessage *m, const struct pb_message *schema,
-		 struct pb_violations *violations);
+                 struct pb_violations *violations);
 
 /*
  * The forms by themselves. A pseudo or channel name may have its one leading @ or #. An e-mail

@@ -1,6 +1,6 @@
 #include "httprule/httprule.h"
 
-#include "support/test.h"
+#include "test/support/test.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "support/test.h"
+#include "test/support/test.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
