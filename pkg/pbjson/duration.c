@@ -2,6 +2,16 @@
 
 static const int64_t MAX_SECONDS = INT64_C(315576000000); /* 10,000 years of 365.25 days */
 
+static bool is_in_range(int64_t seconds, int32_t nanos)
+{
+	if (seconds < -MAX_SECONDS || seconds > MAX_SECONDS || nanos < -999999999 ||
+	    nanos > 999999999)
+		return false;
+	if ((seconds > 0 && nanos < 0) || (seconds < 0 && nanos > 0))
+		return false;
+	return nanos == 0 || (seconds != MAX_SECONDS && seconds != -MAX_SECONDS);
+}
+
 /* 1 to 9 digits as billionths. */
 static bool parse_fraction(str digits, int32_t *out_nanos)
 {
@@ -29,7 +39,7 @@ bool pbjson_duration_parse(str s, int64_t *out_seconds, int32_t *out_nanos)
 	if (str_cut(s, '.', &whole, &fraction) && !parse_fraction(fraction, &nanos))
 		return false;
 	if (!str_to_u64(whole, &seconds) || seconds > (uint64_t)MAX_SECONDS ||
-	    (seconds == (uint64_t)MAX_SECONDS && nanos != 0))
+	    !is_in_range((int64_t)seconds, nanos))
 		return false;
 	*out_seconds = is_negative ? -(int64_t)seconds : (int64_t)seconds;
 	*out_nanos = is_negative ? -nanos : nanos;
@@ -38,17 +48,13 @@ bool pbjson_duration_parse(str s, int64_t *out_seconds, int32_t *out_nanos)
 
 bool pbjson_duration_print(struct buf *out, int64_t seconds, int32_t nanos)
 {
-	bool is_negative = seconds < 0 || nanos < 0;
-	int64_t s = seconds < 0 ? -seconds : seconds;
 	int n = nanos < 0 ? -nanos : nanos;
 
-	if (seconds < -MAX_SECONDS || seconds > MAX_SECONDS || n > 999999999 || n < 0 ||
-	    (s == MAX_SECONDS && n != 0) || (seconds > 0 && nanos < 0) ||
-	    (seconds < 0 && nanos > 0))
+	if (!is_in_range(seconds, nanos))
 		return false;
-	if (is_negative)
+	if (seconds < 0 || nanos < 0)
 		buf_put_c(out, '-');
-	buf_put_i64(out, s);
+	buf_put_i64(out, seconds < 0 ? -seconds : seconds);
 	if (n % 1000000 == 0 && n != 0)
 		buf_printf(out, ".%03d", n / 1000000);
 	else if (n % 1000 == 0 && n != 0)

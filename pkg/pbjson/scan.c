@@ -48,9 +48,9 @@ static bool take(struct pbjson_scan *s, char c)
 
 enum pbjson_kind pbjson_scan_peek(struct pbjson_scan *s)
 {
-	skip_space(s);
 	if (s->fault)
 		return PBJSON_NOTHING;
+	skip_space(s);
 	switch (s->at < s->text.len ? s->text.ptr[s->at] : '\0') {
 	case '{':
 		return PBJSON_OBJECT;
@@ -289,9 +289,9 @@ bool pbjson_scan_skip(struct pbjson_scan *s)
 
 bool pbjson_scan_end(struct pbjson_scan *s)
 {
-	skip_space(s);
 	if (s->fault)
 		return false;
+	skip_space(s);
 	return s->at == s->text.len || fail_here(s);
 }
 
