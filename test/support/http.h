@@ -1,0 +1,62 @@
+/*
+ * support/http.h - an HTTP client for tests (libcurl), and JSON answers to look into (jansson).
+ */
+#ifndef TEST_SUPPORT_HTTP_H
+#define TEST_SUPPORT_HTTP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+struct http_request {
+	const char *method;         /* "GET" */
+	const char *path;           /* as it goes over the wire, query too */
+	const char *token;          /* NULL: none */
+	const char *body;           /* NULL: none */
+	size_t body_len;            /* 0: strlen(body) */
+	const char *content_type;   /* NULL: application/json when there is a body */
+	const char *const *headers; /* further ones, "name: value", NULL-ended */
+	long timeout_ms;            /* 0: 30,000 */
+};
+
+struct http_response {
+	long status; /* 0: no answer */
+	char *body, *headers;
+	size_t body_len;
+	json_t *json; /* NULL: the body is no JSON */
+};
+
+/* Asks http://127.0.0.1:port. Every connection is its own. */
+struct http_response http_ask(uint16_t port, const struct http_request *req);
+
+/* Short forms; token and body may be NULL. */
+struct http_response http_get(uint16_t port, const char *path, const char *token);
+struct http_response http_post(uint16_t port, const char *path, const char *token,
+                               const char *body);
+
+void http_response_free(struct http_response *r);
+
+/* A response header by name, without regard to case, in the response's memory; NULL: not there. */
+const char *http_header(struct http_response *r, const char *name);
+
+/* What stands at a dotted path ("result.roles.0") in the answer; NULL: nothing. */
+json_t *http_json(const struct http_response *r, const char *path);
+
+/* The status is the expected one; prints the body otherwise. */
+#define assert_http(r, expected) http_assert_status(&(r), (expected), __FILE__, __LINE__)
+void http_assert_status(const struct http_response *r, long expected, const char *file, int line);
+
+/* At the path stands this text. */
+#define assert_json_text(r, path, expected)                                                        \
+	http_assert_json_text(&(r), (path), (expected), __FILE__, __LINE__)
+void http_assert_json_text(const struct http_response *r, const char *path, const char *expected,
+                           const char *file, int line);
+
+/* An error body as the contract has it: status, code, text, request id. */
+#define assert_http_error(r, expected, code)                                                       \
+	http_assert_error(&(r), (expected), (code), __FILE__, __LINE__)
+void http_assert_error(struct http_response *r, long expected, const char *code, const char *file,
+                       int line);
+
+#endif

@@ -1,0 +1,45 @@
+/*
+ * support/server.h - the executable as a user runs it: a process of its own.
+ */
+#ifndef TEST_SUPPORT_SERVER_H
+#define TEST_SUPPORT_SERVER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct server {
+	pid_t pid;
+	uint16_t port, metrics_port;
+	int notify_fd;
+	char notify_path[64];
+};
+
+#define SERVER_JWT_SECRET "a secret of the tests, 32 bytes long or more"
+
+/*
+ * Starts `canaduck serve all` on free ports against a database and waits until it is ready, at most
+ * 60 s; fails the test otherwise. env: further NAME=value, NULL-ended, or NULL.
+ */
+void server_start(struct server *s, const char *db_url, const char *const *env);
+
+/* Sends SIGTERM; at once. */
+void server_terminate(struct server *s);
+
+/* Waits for its end, at most 60 s; its exit status, or 128 + signal. */
+int server_wait(struct server *s);
+
+/* Both; fails the test unless it ends with 0 (sanitizers make leaks an error). */
+void server_stop(struct server *s);
+
+/* Runs the executable with arguments to its end; its output (both kinds) cut at size. Exit status.
+ */
+int server_run(const char *const *argv, const char *db_url, const char *const *env, char *output,
+               size_t size);
+
+/* ---- what most tests need first ---- */
+
+/* Registers an account with the password "coin-coin-42"; *out_token (4 KiB) its access token. */
+int64_t server_register(const struct server *s, const char *pseudo, char *out_token);
+
+#endif
