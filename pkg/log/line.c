@@ -17,10 +17,18 @@ void log_line_init(struct log_line *l, enum log_format format)
 	l->len = 0;
 }
 
+/* A string that just fits is closed with a reserved byte: then the length is past the limit. */
+static size_t room(const struct log_line *l)
+{
+	size_t limit = sizeof l->bytes - CLOSING_BYTES;
+
+	return l->len < limit ? limit - l->len : 0;
+}
+
 /* All of it or, from here on, nothing. */
 static void put(struct log_line *l, str s)
 {
-	if (l->is_cut || s.len > sizeof l->bytes - CLOSING_BYTES - l->len) {
+	if (l->is_cut || s.len > room(l)) {
 		l->is_cut = true;
 		return;
 	}
@@ -120,10 +128,9 @@ static bool is_bare(str s)
 
 static void put_bare(struct log_line *l, str s)
 {
-	size_t room = sizeof l->bytes - CLOSING_BYTES - l->len;
-	bool is_cut = s.len > room;
+	bool is_cut = s.len > room(l);
 
-	put(l, (str){s.ptr, is_cut ? room : s.len});
+	put(l, (str){s.ptr, is_cut ? room(l) : s.len});
 	l->is_cut = is_cut;
 }
 
