@@ -18,8 +18,8 @@ struct metrics_histogram;
 
 /*
  * Registers (or finds) a series. name: [a-z_:][a-z0-9_:]*; labels: alternating names and values,
- * NULL-ended, copied, at most 4 pairs; values are escaped. Never fails: a wrong name is our own
- * mistake and dies. Any thread.
+ * NULL-ended, copied, at most 4 pairs, in the same order each time; values are escaped. Never
+ * fails: a wrong name is our own mistake and dies. Any thread.
  */
 struct metrics_counter *metrics_counter_get(const char *name, const char *help,
                                             const char *const *labels);
