@@ -5,6 +5,9 @@
 
 #include "auth/secret.h"
 #include "base/buf.h"
+#include "base/clock.h"
+#include "fiber/fiber.h"
+#include "loop/loop.h"
 #include "test/support/test.h"
 
 #define SECRET STR("a secret that is long enough for HS256")
@@ -369,13 +372,32 @@ TEST(a_token_is_as_long_as_the_limit_and_not_longer)
 	assert_refused(signed_by_us(payload_of(20000)));
 }
 
-TEST(deep_json_is_refused_before_anybody_recurses_into_it)
+static void verify_on_fiber(void *token)
 {
+	assert_refused(*(const str *)token);
+}
+
+/* jansson recurses into what is nested, on whatever stack it was called. */
+TEST(deep_json_does_not_overflow_the_stack_of_a_fiber)
+{
+	struct fiber_scheduler *scheduler;
+	struct loop *loop;
 	char deep[5000];
+	str tokens[2];
 
 	memset(deep, '[', sizeof deep);
-	assert_refused(forge(SECRET, MAC_HS256, STR(HS256), (str){deep, sizeof deep}));
-	assert_refused(forge(SECRET, MAC_HS256, (str){deep, sizeof deep}, STR(GOOD)));
+	tokens[0] = forge(SECRET, MAC_HS256, STR(HS256), (str){deep, sizeof deep});
+	tokens[1] = forge(SECRET, MAC_HS256, (str){deep, sizeof deep}, STR(GOOD));
+	assert_status(loop_new(&loop), CODE_OK);
+	assert_status(fiber_scheduler_new(loop, &(struct fiber_config){0}, &scheduler), CODE_OK);
+	for (int i = 0; i < 2; i++)
+		assert_status(
+		        fiber_spawn(scheduler, verify_on_fiber, &tokens[i], CLOCK_NEVER, NULL),
+		        CODE_OK);
+	while (fiber_scheduler_count(scheduler) > 0)
+		loop_turn(loop, 1000);
+	fiber_scheduler_free(scheduler);
+	loop_free(loop);
 }
 
 TEST(as_many_roles_as_allowed_and_not_one_more)
