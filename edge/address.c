@@ -1,4 +1,4 @@
-#include "edge/internal.h"
+#include "edge/address.h"
 
 #include <arpa/inet.h>
 #include <string.h>
@@ -44,9 +44,9 @@ static bool is_in(const struct in6_addr *address, str network)
 	return ((address->s6_addr[bits / 8] ^ base.s6_addr[bits / 8]) >> (8 - bits % 8)) == 0;
 }
 
-static bool is_trusted(const struct edge_config *cfg, const struct in6_addr *address)
+static bool is_trusted(str networks, const struct in6_addr *address)
 {
-	str rest = str_c(cfg->trusted_proxies), one;
+	str rest = networks, one;
 
 	while (rest.len > 0) {
 		if (!str_cut(rest, ',', &one, &rest)) {
@@ -57,22 +57,6 @@ static bool is_trusted(const struct edge_config *cfg, const struct in6_addr *add
 			return true;
 	}
 	return false;
-}
-
-static bool peer(const h2o_req_t *req, struct in6_addr *out)
-{
-	struct sockaddr_storage ss;
-
-	if (req->conn->callbacks->get_peername(req->conn, (struct sockaddr *)&ss) == 0)
-		return false;
-	if (ss.ss_family == AF_INET6) {
-		*out = ((struct sockaddr_in6 *)&ss)->sin6_addr;
-		return true;
-	}
-	memset(out, 0, sizeof *out);
-	out->s6_addr[10] = out->s6_addr[11] = 0xff;
-	memcpy(out->s6_addr + 12, &((struct sockaddr_in *)&ss)->sin_addr, 4);
-	return ss.ss_family == AF_INET;
 }
 
 static str print(const struct in6_addr *address, struct arena *a)
@@ -87,22 +71,21 @@ static str print(const struct in6_addr *address, struct arena *a)
 }
 
 /* Each proxy appends whom it saw: read from the right, as far as we trust who wrote. */
-str edge_client_address(struct edge_exchange *ex)
+str edge_address_choose(str peer, str forwarded_for, str trusted, struct arena *a)
 {
-	str header = edge_exchange_header(ex, "x-forwarded-for");
 	struct in6_addr address, next;
 
-	if (!peer(ex->req, &address))
+	if (!parse(peer, &address))
 		return (str){"", 0};
-	while (header.len > 0 && is_trusted(ex->edge->cfg, &address)) {
-		size_t at = header.len;
+	while (forwarded_for.len > 0 && is_trusted(trusted, &address)) {
+		size_t at = forwarded_for.len;
 
-		while (at > 0 && header.ptr[at - 1] != ',')
+		while (at > 0 && forwarded_for.ptr[at - 1] != ',')
 			at--;
-		if (!parse(str_trim(str_from(header, at)), &next))
+		if (!parse(str_trim(str_from(forwarded_for, at)), &next))
 			break;
 		address = next;
-		header.len = at ? at - 1 : 0;
+		forwarded_for.len = at ? at - 1 : 0;
 	}
-	return print(&address, &ex->call.arena);
+	return print(&address, a);
 }

@@ -2,9 +2,9 @@
 
 #include "edge/respond.h"
 
-bool edge_cors_is_allowed(const struct edge_config *cfg, str origin)
+bool edge_cors_is_allowed(str origins, str origin)
 {
-	str rest = str_c(cfg->cors_allow_origins), one;
+	str rest = origins, one;
 
 	while (rest.len > 0) {
 		if (!str_cut(rest, ',', &one, &rest)) {

@@ -1,9 +1,11 @@
 #include "edge/internal.h"
 
 #include "auth/secret.h"
+#include "edge/address.h"
+#include "edge/length.h"
 #include "edge/respond.h"
 
-#include <string.h>
+#include <arpa/inet.h>
 
 enum { MAX_REQUEST_ID = 128, MAX_USER_AGENT = 512, TRACEPARENT_BYTES = 55 };
 
@@ -36,6 +38,32 @@ static str new_id(struct arena *a)
 	return str_c(arena_printf(a, "%016lx%016lx", bits[0], bits[1]));
 }
 
+static str peer_address(const h2o_req_t *req, struct arena *a)
+{
+	struct sockaddr_storage ss;
+	char *text = arena_zalloc(a, INET6_ADDRSTRLEN);
+
+	if (req->conn->callbacks->get_peername(req->conn, (struct sockaddr *)&ss) == 0)
+		return str_c(text);
+	if (ss.ss_family == AF_INET6)
+		inet_ntop(AF_INET6, &((struct sockaddr_in6 *)&ss)->sin6_addr, text,
+		          INET6_ADDRSTRLEN);
+	else if (ss.ss_family == AF_INET)
+		inet_ntop(AF_INET, &((struct sockaddr_in *)&ss)->sin_addr, text, INET6_ADDRSTRLEN);
+	return str_c(text);
+}
+
+/* h2o hides what it understood of the head; on HTTP/1 it still stands in the connection's input. */
+static bool has_ambiguous_length(const h2o_req_t *req)
+{
+	h2o_socket_t *sock;
+
+	if (req->version >= 0x200)
+		return false;
+	sock = req->conn->callbacks->get_socket(req->conn);
+	return edge_length_is_ambiguous((str){sock->input->bytes, sock->input->size});
+}
+
 /* What the rest of the exchange needs of the head, copied: the client may leave. */
 static void read_head(struct edge_exchange *ex)
 {
@@ -49,8 +77,10 @@ static void read_head(struct edge_exchange *ex)
 	if (trace.len == TRACEPARENT_BYTES && is_sane_id(trace))
 		ex->call.traceparent = arena_dup(a, trace);
 	ex->call.user_agent = printable(agent, MAX_USER_AGENT, a);
-	ex->call.client_address = edge_client_address(ex);
-	if (origin.len && edge_cors_is_allowed(ex->edge->cfg, origin))
+	ex->call.client_address = edge_address_choose(peer_address(ex->req, a),
+	                                              edge_exchange_header(ex, "x-forwarded-for"),
+	                                              str_c(ex->edge->cfg->trusted_proxies), a);
+	if (origin.len && edge_cors_is_allowed(str_c(ex->edge->cfg->cors_allow_origins), origin))
 		ex->origin = arena_dup(a, origin);
 }
 
@@ -93,7 +123,7 @@ void edge_handle(struct edge_exchange *ex)
 	status st;
 
 	read_head(ex);
-	if (edge_has_ambiguous_length(ex->req)) {
+	if (has_ambiguous_length(ex->req)) {
 		ex->req->http1_is_persistent = 0;
 		edge_respond_error(
 		        ex,

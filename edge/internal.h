@@ -74,14 +74,8 @@ must_check status edge_authenticate(struct edge_exchange *ex, enum rpc_auth auth
 must_check status edge_query_decode(struct edge_exchange *ex, const struct pb_message *schema,
                                     ProtobufCMessage *request);
 
-/* The person's address: the peer's, or the last that is no trusted proxy in X-Forwarded-For. */
-str edge_client_address(struct edge_exchange *ex);
-
-/* HTTP/1: the head gives the length of its body twice or in two ways (request smuggling). */
-bool edge_has_ambiguous_length(const h2o_req_t *req);
-
 /* CORS: the request's origin may read the answer. */
-bool edge_cors_is_allowed(const struct edge_config *cfg, str origin);
+bool edge_cors_is_allowed(str origins, str origin);
 /* Answers OPTIONS. */
 void edge_cors_preflight(struct edge_exchange *ex);
 
