@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "google/protobuf/struct.pb-c.h"
-#include "sample.pb-c.h"
+#include "pb_sample.pb-c.h"
 #include "test/support/test.h"
 
 #define COUNT(a)   (sizeof(a) / sizeof(a)[0])

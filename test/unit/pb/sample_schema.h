@@ -1,11 +1,11 @@
 /*
- * unit/pb/sample_schema.h - the side tables of sample.proto, as the generator would write them.
+ * unit/pb/sample_schema.h - the side tables of pb_sample.proto, as the generator would write them.
  */
 #ifndef TEST_UNIT_PB_SAMPLE_SCHEMA_H
 #define TEST_UNIT_PB_SAMPLE_SCHEMA_H
 
 #include "pb/schema.h"
-#include "sample.pb-c.h"
+#include "pb_sample.pb-c.h"
 
 enum sample_field {
 	SAMPLE_NAME,
