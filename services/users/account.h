@@ -9,54 +9,14 @@
 #include "db/query.h"
 
 /* Columns of users.accounts AS a, in the order that users_account_read() wants. */
+/* Broken by hand: the formatter splits literals between macros letter by letter. */
+/* clang-format off */
 #define USERS_ACCOUNT_COLUMNS                                                                      \
-	"a.id, a.pseudo, a.email, a.profile_picture, a.status, " DB_US(                            \
-	        "a.created_time") ", " DB_US("a.updated_time") ", " DB_US("a.last_seen_time") ", " \
-	                                                                                      "AR" \
-	                                                                                      "RA" \
-	                                                                                      "Y(" \
-	                                                                                      "SE" \
-	                                                                                      "LE" \
-	                                                                                      "CT" \
-	                                                                                      " r" \
-	                                                                                      "ol" \
-	                                                                                      "e " \
-	                                                                                      "FR" \
-	                                                                                      "OM" \
-	                                                                                      " u" \
-	                                                                                      "se" \
-	                                                                                      "rs" \
-	                                                                                      ".r" \
-	                                                                                      "ol" \
-	                                                                                      "es" \
-	                                                                                      " W" \
-	                                                                                      "HE" \
-	                                                                                      "RE" \
-	                                                                                      " a" \
-	                                                                                      "cc" \
-	                                                                                      "ou" \
-	                                                                                      "nt" \
-	                                                                                      "_i" \
-	                                                                                      "d " \
-	                                                                                      "= " \
-	                                                                                      "a." \
-	                                                                                      "id" \
-	                                                                                      " O" \
-	                                                                                      "RD" \
-	                                                                                      "ER" \
-	                                                                                      " B" \
-	                                                                                      "Y " \
-	                                                                                      "ro" \
-	                                                                                      "le" \
-	                                                                                      " <" \
-	                                                                                      "> " \
-	                                                                                      "'u" \
-	                                                                                      "se" \
-	                                                                                      "r'" \
-	                                                                                      ", " \
-	                                                                                      "ro" \
-	                                                                                      "le" \
-	                                                                                      ")"
+	"a.id, a.pseudo, a.email, a.profile_picture, a.status, "                                   \
+	DB_US("a.created_time") ", " DB_US("a.updated_time") ", " DB_US("a.last_seen_time") ", "   \
+	"ARRAY(SELECT role FROM users.roles WHERE account_id = a.id"                               \
+	"       ORDER BY role <> 'user', role)"
+/* clang-format on */
 
 struct users_account {
 	int64_t id;
