@@ -262,19 +262,21 @@ static void check_field(struct walk *w, const ProtobufCMessage *m, const struct 
 {
 	const struct pb_field *field = &schema->fields[index];
 	const ProtobufCFieldDescriptor *d = &schema->descriptor->fields[index];
-	struct place p = {.outer = outer, .name = field->name};
+	struct place own = {.outer = outer, .name = field->name};
+	/* A list that is printed in place of its message goes by that message's name. */
+	const struct place *p = field->rules && field->rules->is_inline && outer ? outer : &own;
 
 	if (field->rules == NULL && field->message == NULL)
 		return;
 	if (is_empty(m, schema, index)) {
 		if (field->rules && field->rules->is_required)
-			complain(w, &p, "is required");
+			complain(w, p, "is required");
 		else if (field->rules && field->presence == PB_IMPLICIT && is_number(d->type))
-			check_value(w, &p, field, d->type, pb_member(m, d)); /* zero is a value */
+			check_value(w, p, field, d->type, pb_member(m, d)); /* zero is a value */
 	} else if (d->label == PROTOBUF_C_LABEL_REPEATED) {
-		check_items(w, &p, field, m, d);
+		check_items(w, p, field, m, d);
 	} else {
-		check_value(w, &p, field, d->type, pb_member(m, d));
+		check_value(w, p, field, d->type, pb_member(m, d));
 	}
 }
 

@@ -324,6 +324,21 @@ TEST(nested_fields_go_by_their_path)
 	                               "self.place.lat must be from -90 to 90");
 }
 
+TEST(an_inline_list_goes_by_the_name_of_its_message)
+{
+	sample *m = fresh();
+	int64_t numbers[] = {1, 0};
+
+	schema.rules[SAMPLE_NUMBERS] =
+	        (struct pb_rules){.is_inline = true, .has_min = true, .min = 1};
+	m->self = (sample *)pb_new(&arena, &canaduck__test__sample__descriptor);
+	m->self->n_numbers = 2;
+	m->self->numbers = numbers;
+	assert_string_equal(faults(m), "self.1 must be at least 1");
+	schema.rules[SAMPLE_NUMBERS].max_items = 1;
+	assert_string_equal(faults(m), "self must have at most 1 item");
+}
+
 TEST(well_known_types_are_not_looked_into)
 {
 	sample *m = fresh();
