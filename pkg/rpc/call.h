@@ -24,17 +24,17 @@ struct rpc_session_change {
 };
 
 struct rpc_call {
-	struct arena             arena;
+	struct arena arena;
 	const struct rpc_method *method;
-	struct identity          who;    /* verified; ANONYMOUS when there is none */
-	struct identity_sealed   sealed; /* as it came, to be handed on */
-	int64_t                  deadline_ns; /* monotonic */
-	str                      request_id, traceparent, idempotency_key;
-	str                      client_address, user_agent; /* the person's, as the edge saw them */
-	struct pb_violations     violations;
+	struct identity who;           /* verified; ANONYMOUS when there is none */
+	struct identity_sealed sealed; /* as it came, to be handed on */
+	int64_t deadline_ns;           /* monotonic */
+	str request_id, traceparent, idempotency_key;
+	str client_address, user_agent; /* the person's, as the edge saw them */
+	struct pb_violations violations;
 	struct rpc_session_change *session_changes;
-	uint32_t                 retry_after_s; /* to be sent with RESOURCE_EXHAUSTED */
-	bool                     not_executed;  /* on failure: surely nothing happened */
+	uint32_t retry_after_s; /* to be sent with RESOURCE_EXHAUSTED */
+	bool not_executed;      /* on failure: surely nothing happened */
 };
 
 enum { RPC_CALL_ARENA_BYTES = 16 * 1024 * 1024 };
@@ -54,7 +54,7 @@ must_check status rpc_call_invalid(struct rpc_call *c, const char *field, const 
 
 /* Refuses with any code, naming the field at fault (ALREADY_EXISTS: "email"). */
 must_check status rpc_call_refuse(struct rpc_call *c, enum code code, const char *field,
-				  const char *reason);
+                                  const char *reason);
 
 /* Notes that the call ended a session (0: all of the account's). */
 void rpc_call_session_ended(struct rpc_call *c, int64_t account_id, int64_t session_id);

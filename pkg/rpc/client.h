@@ -17,6 +17,7 @@
 #ifndef RPC_CLIENT_H
 #define RPC_CLIENT_H
 
+#include "base/list.h"
 #include "rpc/call.h"
 #include "rpc/service.h"
 #include "rpc/transport.h"
@@ -24,13 +25,14 @@
 struct rpc_client;
 
 struct rpc_client_config {
-	struct loop                *loop;
+	struct loop *loop;
 	const struct identity_keys *keys; /* borrowed; seals the service identity */
-	str                         name; /* of the calling service: "edge", "messages" */
-	uint32_t                    max_calls; /* in flight; 0: 4096 */
+	str name;                         /* of the calling service: "edge", "messages" */
+	uint32_t max_calls;               /* in flight; 0: 4096 */
 };
 
-must_check status rpc_client_new(const struct rpc_client_config *cfg, struct rpc_client **out_client);
+must_check status rpc_client_new(const struct rpc_client_config *cfg,
+                                 struct rpc_client **out_client);
 
 /* One more replica to call. */
 must_check status rpc_client_add(struct rpc_client *c, str url);
@@ -43,17 +45,17 @@ void rpc_client_free(struct rpc_client *c);
 
 /* A call under way: in the calling fiber's storage until rpc_client_finish(). */
 struct rpc_pending {
-	struct rpc_client       *client;
-	struct rpc_call         *call;
+	struct rpc_client *client;
+	struct rpc_call *call;
 	const struct rpc_method *method;
-	uint64_t                 id;
-	struct fiber            *fiber;
-	bool                     is_done;
-	status                   result;
-	ProtobufCMessage        *response;
-	str                      request; /* packed, for the second try */
-	unsigned                 tries;
-	struct rpc_replica      *replica; /* of the try under way */
+	uint64_t id;
+	struct fiber *fiber;
+	bool is_done;
+	status result;
+	ProtobufCMessage *response;
+	str request; /* packed, for the second try */
+	unsigned tries;
+	struct rpc_replica *replica; /* of the try under way */
 };
 
 /*
@@ -61,7 +63,7 @@ struct rpc_pending {
  * Several may be under way in one fiber.
  */
 void rpc_client_start(struct rpc_client *c, struct rpc_call *call, const struct rpc_method *m,
-		      const ProtobufCMessage *request, struct rpc_pending *p);
+                      const ProtobufCMessage *request, struct rpc_pending *p);
 
 /*
  * Waits for the reply. The response is in call->arena. On failure the message, and the violations
@@ -72,7 +74,7 @@ must_check status rpc_client_finish(struct rpc_pending *p, ProtobufCMessage **ou
 
 /* Both in one. */
 must_check status rpc_client_call(struct rpc_client *c, struct rpc_call *call,
-				  const struct rpc_method *m, const ProtobufCMessage *request,
-				  ProtobufCMessage **out_response);
+                                  const struct rpc_method *m, const ProtobufCMessage *request,
+                                  ProtobufCMessage **out_response);
 
 #endif

@@ -154,8 +154,7 @@ static void list_session_changes(struct rpc_call *call, rpcv1_reply *r)
 	}
 }
 
-static status pack_response(struct rpc_call *call, const ProtobufCMessage *response,
-                            rpcv1_reply *r)
+static status pack_response(struct rpc_call *call, const ProtobufCMessage *response, rpcv1_reply *r)
 {
 	size_t size = protobuf_c_message_get_packed_size(response);
 	uint8_t *to;

@@ -1,5 +1,6 @@
 /*
- * rpc/envelope.h - what is around a request and a reply on the wire (canaduck/rpc/v1/envelope.proto).
+ * rpc/envelope.h - what is around a request and a reply on the wire
+ * (canaduck/rpc/v1/envelope.proto).
  *
  * Unknown fields are ignored: releases mix.
  */

@@ -5,14 +5,15 @@
  * (rpc/pipe.h).
  *
  * Each end has one task, posted to its loop when there may be something to do: frames, the other
- * end's closing, a listener for the name. All callbacks run from it, so never within a send. Whoever
- * posts it holds the mutex (the registry's, the port's or the pipe's) under which the end would
- * leave; so an end leaves all three, cancels its task, and is gone.
+ * end's closing, a listener for the name. All callbacks run from it, so never within a send.
+ * Whoever posts it holds the mutex (the registry's, the port's or the pipe's) under which the end
+ * would leave; so an end leaves all three, cancels its task, and is gone.
  *
  * Order of locks: registry, port, pipe, loop.
  *
  * A port that closes leaves in the pipe what it replied, and the requests it never took. The link
- * delivers the former, reports the latter as surely not executed, and the rest of its calls as lost.
+ * delivers the former, reports the latter as surely not executed, and the rest of its calls as
+ * lost.
  */
 #include "rpc/inproc.h"
 

@@ -21,8 +21,8 @@ struct fiber_scheduler; /* fiber/fiber.h */
 struct rpc_server;
 
 struct rpc_server_config {
-	struct loop                *loop;
-	struct fiber_scheduler     *fibers;
+	struct loop *loop;
+	struct fiber_scheduler *fibers;
 	const struct identity_keys *keys; /* borrowed */
 	uint32_t max_calls;               /* in flight in all; 0: 1024 */
 	uint32_t max_calls_per_peer;      /* 0: 512 */
@@ -32,7 +32,8 @@ struct rpc_server_config {
 	void *health_arg;
 };
 
-must_check status rpc_server_new(const struct rpc_server_config *cfg, struct rpc_server **out_server);
+must_check status rpc_server_new(const struct rpc_server_config *cfg,
+                                 struct rpc_server **out_server);
 
 /* Serves a service; app is handed to its handlers. Health and Reflection are always served. */
 void rpc_server_add(struct rpc_server *s, const struct rpc_handlers *handlers, void *app);

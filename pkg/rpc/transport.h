@@ -1,9 +1,10 @@
 /*
  * rpc/transport.h - the seam between RPC and what carries it.
  *
- * A transport moves frames: a call id, which is not 0, and the bytes of an envelope. It knows nothing
- * of what they say. Two ends: a link is one replica as its client sees it; a port is where a server listens, and
- * a peer is one client of it. Frames of one loop turn may travel together; order is not kept.
+ * A transport moves frames: a call id, which is not 0, and the bytes of an envelope. It knows
+ * nothing of what they say. Two ends: a link is one replica as its client sees it; a port is where
+ * a server listens, and a peer is one client of it. Frames of one loop turn may travel together;
+ * order is not kept.
  *
  * What every transport promises, and the conformance suite checks:
  *  - a frame is delivered whole, at most once, or its call fails by on_lost;
@@ -36,8 +37,8 @@ struct rpc_link_events {
 	/* The call will get no reply. may_have_run: it may have reached the server. */
 	void (*on_lost)(void *arg, uint64_t call_id, bool may_have_run);
 	/*
-	 * The replica came within reach, or went out of it: it was lost (then after the on_lost calls),
-	 * or it drains and still replies.
+	 * The replica came within reach, or went out of it: it was lost (then after the on_lost
+	 * calls), or it drains and still replies.
 	 */
 	void (*on_state)(void *arg, bool is_up);
 	void *arg;
@@ -45,8 +46,8 @@ struct rpc_link_events {
 
 struct rpc_link_ops {
 	/*
-	 * Takes a copy of the frame. On failure it was surely not sent: UNAVAILABLE without a server
-	 * or with too much under way, RESOURCE_EXHAUSTED past RPC_MAX_FRAME.
+	 * Takes a copy of the frame. On failure it was surely not sent: UNAVAILABLE without a
+	 * server or with too much under way, RESOURCE_EXHAUSTED past RPC_MAX_FRAME.
 	 */
 	status (*send)(struct rpc_link *l, uint64_t call_id, str envelope);
 	/* Forgets a call whose caller gave up; its reply is dropped. */
@@ -57,8 +58,8 @@ struct rpc_link_ops {
 
 struct rpc_link {
 	const struct rpc_link_ops *ops;
-	struct rpc_link_events     events;
-	bool                       is_up;
+	struct rpc_link_events events;
+	bool is_up;
 };
 
 /* ---- the server's end ---- */
@@ -87,23 +88,25 @@ struct rpc_port_ops {
 
 struct rpc_port {
 	const struct rpc_port_ops *ops;
-	struct rpc_port_events     events;
+	struct rpc_port_events events;
 };
 
-/* A client of a port; each transport puts its own behind it. user is the server's, NULL at first. */
+/* A client of a port; each transport puts its own behind it. user is the server's, NULL at first.
+ */
 struct rpc_peer {
 	struct rpc_port *port;
-	void            *user;
+	void *user;
 };
 
 /* ---- opening by URL: "inproc://name" (later ipc://, tcp://, tls+tcp://) ---- */
 
 /* Listens. INVALID_ARGUMENT for a URL of no transport, ALREADY_EXISTS when the name is taken. */
-must_check status rpc_transport_listen(struct loop *l, str url, const struct rpc_port_events *events,
-				       struct rpc_port **out_port);
+must_check status rpc_transport_listen(struct loop *l, str url,
+                                       const struct rpc_port_events *events,
+                                       struct rpc_port **out_port);
 
 /* Links to one replica, in the background: at first it may be down. Comes back by itself. */
 must_check status rpc_transport_link(struct loop *l, str url, const struct rpc_link_events *events,
-				     struct rpc_link **out_link);
+                                     struct rpc_link **out_link);
 
 #endif

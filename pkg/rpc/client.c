@@ -1,0 +1,377 @@
+/*
+ * Design notes. A call is a struct rpc_pending in its fiber's storage, found by its id as long as a
+ * try is under way. A try ends once: by a reply, by the link losing it, by the caller giving up, or
+ * by the client being freed. Ending it takes the id back first, so nothing that comes later finds
+ * it. A second try starts right where the first one ended, in the link's callback; the fiber only
+ * sees the outcome.
+ *
+ * A replica that failed is left out for a while that doubles, as long as another one is up: a
+ * replica in doubt is still better than none.
+ */
+#include "rpc/client.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "fiber/fiber.h"
+#include "loop/loop.h"
+#include "pb/message.h"
+#include "rpc/envelope.h"
+#include "rpc/seal.h"
+#include "rpc/slots.h"
+
+#include <assert.h>
+
+enum {
+	MAX_CALLS = 4096,
+	MAX_REPLICAS = 64,
+	MAX_TRIES = 2,
+	MIN_BACKOFF_MS = 50,
+	MAX_BACKOFF_MS = 1000,
+	KEPT_REQUEST_BYTES = 256 * 1024
+};
+
+struct rpc_replica {
+	struct rpc_client *client;
+	struct rpc_link *link;
+	uint32_t in_flight;
+	uint32_t backoff_ms;
+	int64_t left_out_until_ns;
+};
+
+struct rpc_client {
+	struct loop *loop;
+	struct rpc_seal seal;
+	struct rpc_slots calls; /* struct rpc_pending */
+	struct rpc_replica *replicas[MAX_REPLICAS];
+	unsigned n_replicas;
+	uint32_t random;
+	struct buf request; /* the envelope being sent */
+};
+
+/* ---- replicas ---- */
+
+static void note_failure(struct rpc_replica *r)
+{
+	r->backoff_ms = r->backoff_ms ? r->backoff_ms * 2 : MIN_BACKOFF_MS;
+	if (r->backoff_ms > MAX_BACKOFF_MS)
+		r->backoff_ms = MAX_BACKOFF_MS;
+	r->left_out_until_ns = clock_after_ms(r->backoff_ms);
+}
+
+static void note_success(struct rpc_replica *r)
+{
+	r->backoff_ms = 0;
+	r->left_out_until_ns = 0;
+}
+
+/* Xorshift: spreads calls, guards nothing. */
+static uint32_t next_random(struct rpc_client *c)
+{
+	c->random ^= c->random << 13;
+	c->random ^= c->random >> 17;
+	c->random ^= c->random << 5;
+	return c->random;
+}
+
+/* The better of two at random; NULL when there is none. */
+static struct rpc_replica *better_of_two(struct rpc_client *c, struct rpc_replica **from,
+                                         unsigned n)
+{
+	struct rpc_replica *a, *b;
+
+	if (n == 0)
+		return NULL;
+	a = from[next_random(c) % n];
+	b = from[next_random(c) % n];
+	return b->in_flight < a->in_flight ? b : a;
+}
+
+static struct rpc_replica *pick(struct rpc_client *c, const struct rpc_replica *not_this)
+{
+	struct rpc_replica *good[MAX_REPLICAS], *in_doubt[MAX_REPLICAS];
+	unsigned n_good = 0, n_in_doubt = 0;
+	int64_t now_ns = loop_now_ns(c->loop);
+
+	for (unsigned i = 0; i < c->n_replicas; i++) {
+		struct rpc_replica *r = c->replicas[i];
+
+		if (r == not_this || !r->link->is_up)
+			continue;
+		if (r->left_out_until_ns > now_ns)
+			in_doubt[n_in_doubt++] = r;
+		else
+			good[n_good++] = r;
+	}
+	return n_good > 0 ? better_of_two(c, good, n_good) : better_of_two(c, in_doubt, n_in_doubt);
+}
+
+/* ---- tries ---- */
+
+static void finish_with(struct rpc_pending *p, status st)
+{
+	p->result = st;
+	p->is_done = true;
+	if (p->fiber != fiber_current())
+		fiber_wake(p->fiber);
+}
+
+static status not_sent(struct rpc_pending *p, const char *why)
+{
+	p->call->not_executed = true;
+	return status_error(CODE_UNAVAILABLE, why);
+}
+
+/* The request went out and no reply will come. */
+static status lost(struct rpc_pending *p)
+{
+	if (p->method->has_no_side_effects)
+		return not_sent(p, "the service was lost");
+	p->call->not_executed = false;
+	return status_error(CODE_DEADLINE_EXCEEDED, "the service was lost, the outcome is unknown");
+}
+
+static void end_try(struct rpc_pending *p)
+{
+	rpc_slots_release(&p->client->calls, p->id);
+	p->id = 0;
+	p->replica->in_flight--;
+}
+
+/* Time left in milliseconds, rounded up; 0: without limit, or none left (the caller knows). */
+static uint32_t timeout_of(const struct rpc_call *call)
+{
+	int64_t left_ms;
+
+	if (call->deadline_ns == CLOCK_NEVER)
+		return 0;
+	left_ms = (call->deadline_ns - clock_now_ns() + CLOCK_NS_PER_MS - 1) / CLOCK_NS_PER_MS;
+	if (left_ms <= 0)
+		return 0;
+	return left_ms > UINT32_MAX ? UINT32_MAX : (uint32_t)left_ms;
+}
+
+static status send_to(struct rpc_pending *p, struct rpc_replica *r)
+{
+	struct rpc_client *c = p->client;
+	struct identity_sealed sealed = p->call->sealed;
+	status st;
+
+	if (p->method->auth == RPC_AUTH_SERVICE)
+		TRY(rpc_seal_get(&c->seal, clock_wall_us() / 1000000, &sealed));
+	buf_reset(&c->request);
+	TRY(rpc_envelope_write_request(&c->request, p->call, p->method, sealed, timeout_of(p->call),
+	                               p->request));
+	p->id = rpc_slots_take(&c->calls, p);
+	if (p->id == 0)
+		return not_sent(p, "too many calls are under way");
+	p->replica = r;
+	r->in_flight++;
+	st = r->link->ops->send(r->link, p->id, buf_str(&c->request));
+	if (st.code != CODE_OK) {
+		end_try(p);
+		p->call->not_executed = true;
+		note_failure(r);
+	}
+	if (c->request.size > KEPT_REQUEST_BYTES)
+		buf_fini(&c->request);
+	return st;
+}
+
+/* Sends on a replica other than not_this; one that takes nothing is passed over. */
+static status send_somewhere(struct rpc_pending *p, const struct rpc_replica *not_this)
+{
+	status st = not_sent(p, "the service is not within reach");
+
+	p->tries++;
+	if (p->call->deadline_ns <= clock_now_ns())
+		return status_error(CODE_DEADLINE_EXCEEDED, "no time was left");
+	for (int i = 0; i < MAX_TRIES; i++) {
+		struct rpc_replica *r = pick(p->client, not_this);
+
+		if (r == NULL)
+			return st;
+		st = send_to(p, r);
+		if (st.code != CODE_UNAVAILABLE)
+			return st;
+		not_this = r;
+	}
+	return st;
+}
+
+/* A failed try: a method without side effects goes to another replica, once. */
+static void try_again_or_finish(struct rpc_pending *p, status st)
+{
+	if (p->method->has_no_side_effects && p->tries < MAX_TRIES && pick(p->client, p->replica) &&
+	    send_somewhere(p, p->replica).code == CODE_OK)
+		return;
+	finish_with(p, st);
+}
+
+static void on_reply(void *arg, uint64_t call_id, str envelope)
+{
+	struct rpc_replica *r = arg;
+	struct rpc_pending *p = rpc_slots_get(&r->client->calls, call_id);
+	status st;
+
+	if (p == NULL || p->replica != r)
+		return;
+	end_try(p);
+	st = rpc_envelope_read_reply(envelope, p->method, p->call, &p->response);
+	if (st.code != CODE_UNAVAILABLE) {
+		note_success(r);
+		finish_with(p, st);
+		return;
+	}
+	note_failure(r);
+	/* Never say UNAVAILABLE, which invites to come again, of what may have happened. */
+	if (!p->call->not_executed)
+		st = lost(p);
+	try_again_or_finish(p, st);
+}
+
+static void on_lost(void *arg, uint64_t call_id, bool may_have_run)
+{
+	struct rpc_replica *r = arg;
+	struct rpc_pending *p = rpc_slots_get(&r->client->calls, call_id);
+
+	if (p == NULL || p->replica != r)
+		return;
+	end_try(p);
+	note_failure(r);
+	try_again_or_finish(p, may_have_run ? lost(p) : not_sent(p, "the service was lost"));
+}
+
+static void on_state(void *arg, bool is_up)
+{
+	if (is_up)
+		note_success(arg);
+}
+
+/* ---- calls ---- */
+
+static status pack_request(struct rpc_call *call, const ProtobufCMessage *request, str *out_packed)
+{
+	size_t size = protobuf_c_message_get_packed_size(request);
+	uint8_t *to;
+
+	if (size > RPC_MAX_FRAME)
+		return status_error(CODE_RESOURCE_EXHAUSTED, "the request is too large");
+	to = arena_alloc(&call->arena, size);
+	*out_packed = (str){(const char *)to, protobuf_c_message_pack(request, to)};
+	return STATUS_OK;
+}
+
+void rpc_client_start(struct rpc_client *c, struct rpc_call *call, const struct rpc_method *m,
+                      const ProtobufCMessage *request, struct rpc_pending *p)
+{
+	status st;
+
+	assert(fiber_current());
+	*p = (struct rpc_pending){.client = c, .call = call, .method = m, .fiber = fiber_current()};
+	call->not_executed = true; /* until it is sent */
+	st = pack_request(call, request, &p->request);
+	if (st.code == CODE_OK)
+		st = send_somewhere(p, NULL);
+	if (st.code != CODE_OK)
+		finish_with(p, st);
+}
+
+static status give_up(struct rpc_pending *p, status why)
+{
+	struct rpc_link *link = p->replica->link;
+
+	link->ops->forget(link, p->id);
+	end_try(p);
+	p->call->not_executed = false;
+	if (why.code == CODE_DEADLINE_EXCEEDED)
+		return status_error(CODE_DEADLINE_EXCEEDED, "no reply in time");
+	return why;
+}
+
+status rpc_client_finish(struct rpc_pending *p, ProtobufCMessage **out_response)
+{
+	while (!p->is_done) {
+		status st = fiber_suspend(p->call->deadline_ns);
+
+		if (st.code != CODE_OK && !p->is_done)
+			return give_up(p, st);
+	}
+	TRY(p->result);
+	*out_response = p->response;
+	return STATUS_OK;
+}
+
+status rpc_client_call(struct rpc_client *c, struct rpc_call *call, const struct rpc_method *m,
+                       const ProtobufCMessage *request, ProtobufCMessage **out_response)
+{
+	struct rpc_pending p;
+
+	rpc_client_start(c, call, m, request, &p);
+	return rpc_client_finish(&p, out_response);
+}
+
+/* ---- life ---- */
+
+status rpc_client_new(const struct rpc_client_config *cfg, struct rpc_client **out_client)
+{
+	struct rpc_client *c = mem_zalloc(sizeof *c);
+
+	c->loop = cfg->loop;
+	c->random = (uint32_t)clock_now_ns() | 1;
+	rpc_seal_init(&c->seal, cfg->keys, cfg->name);
+	rpc_slots_init(&c->calls, cfg->max_calls ? cfg->max_calls : MAX_CALLS);
+	buf_init(&c->request, RPC_MAX_FRAME);
+	*out_client = c;
+	return STATUS_OK;
+}
+
+status rpc_client_add(struct rpc_client *c, str url)
+{
+	struct rpc_link_events events = {on_reply, on_lost, on_state, NULL};
+	struct rpc_replica *r;
+	status st;
+
+	if (c->n_replicas == MAX_REPLICAS)
+		return status_error(CODE_RESOURCE_EXHAUSTED, "too many replicas");
+	r = mem_zalloc(sizeof *r);
+	r->client = c;
+	events.arg = r;
+	st = rpc_transport_link(c->loop, url, &events, &r->link);
+	if (st.code != CODE_OK) {
+		mem_free(r);
+		return st;
+	}
+	c->replicas[c->n_replicas++] = r;
+	return STATUS_OK;
+}
+
+bool rpc_client_is_up(const struct rpc_client *c)
+{
+	for (unsigned i = 0; i < c->n_replicas; i++)
+		if (c->replicas[i]->link->is_up)
+			return true;
+	return false;
+}
+
+void rpc_client_free(struct rpc_client *c)
+{
+	uint64_t id;
+
+	if (c == NULL)
+		return;
+	while ((id = rpc_slots_any(&c->calls)) != 0) {
+		struct rpc_pending *p = rpc_slots_get(&c->calls, id);
+
+		end_try(p);
+		finish_with(p, lost(p));
+	}
+	for (unsigned i = 0; i < c->n_replicas; i++) {
+		c->replicas[i]->link->ops->close(c->replicas[i]->link);
+		mem_free(c->replicas[i]);
+	}
+	rpc_seal_fini(&c->seal);
+	rpc_slots_fini(&c->calls);
+	buf_fini(&c->request);
+	mem_free(c);
+}
