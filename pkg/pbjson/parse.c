@@ -35,6 +35,20 @@ struct members {
 	struct pbjson_seen *seen; /* NULL: nobody asks */
 };
 
+static void find_preset(struct members *ms)
+{
+	for (unsigned i = 0; i < ms->schema->descriptor->n_fields; i++)
+		if (pb_is_set(ms->message, ms->schema, i))
+			add_field(&ms->preset, i);
+}
+
+static void add_given(struct members *ms, unsigned index)
+{
+	add_field(&ms->given, index);
+	if (ms->seen)
+		ms->seen->names[ms->seen->count++] = ms->schema->fields[index].name;
+}
+
 static status parse_message(struct pbjson_reader *r, const struct pb_message *schema,
                             ProtobufCMessage *m, bool is_new, struct pbjson_seen *seen);
 
@@ -137,9 +151,7 @@ static status parse_member(struct pbjson_reader *r, struct members *ms, unsigned
 
 	if (has_field(&ms->given, index))
 		return pbjson_reader_fail(r, "is given twice");
-	add_field(&ms->given, index);
-	if (ms->seen)
-		ms->seen->names[ms->seen->count++] = f->name;
+	add_given(ms, index);
 	if (is_settled(ms, index))
 		return pbjson_reader_skip(r);
 	if (pbjson_scan_peek(&r->scan) == PBJSON_NULL &&
@@ -181,17 +193,17 @@ static status parse_message(struct pbjson_reader *r, const struct pb_message *sc
                             ProtobufCMessage *m, bool is_new, struct pbjson_seen *seen)
 {
 	struct members ms = {.schema = schema, .message = m, .seen = seen};
-	unsigned n = schema->descriptor->n_fields;
 
-	assert(n <= MAX_FIELDS);
+	assert(schema->descriptor->n_fields <= MAX_FIELDS);
 	if (pbjson_well_known_is_special(schema))
 		return pbjson_well_known_read(r, schema, m);
-	for (unsigned i = 0; i < n && !is_new; i++)
-		if (pb_is_set(m, schema, i))
-			add_field(&ms.preset, i);
-	if (pbjson_field_is_inline(schema) && pbjson_scan_peek(&r->scan) == PBJSON_ARRAY)
+	if (!is_new)
+		find_preset(&ms);
+	if (pbjson_field_is_inline(schema) && pbjson_scan_peek(&r->scan) == PBJSON_ARRAY) {
+		add_given(&ms, 0);
 		return is_settled(&ms, 0) ? pbjson_reader_skip(r)
 		                          : pbjson_parse_list(r, schema, m, 0);
+	}
 	TRY(pbjson_reader_expect(r, PBJSON_OBJECT, "must be an object"));
 	return parse_members(r, &ms);
 }
@@ -228,9 +240,7 @@ status pbjson_parse_field(struct arena *a, str json, const struct pb_message *sc
 
 	if (index == PBJSON_NO_FIELD)
 		return status_error(CODE_INTERNAL, "no such field");
-	for (unsigned i = 0; i < schema->descriptor->n_fields; i++)
-		if (pb_is_set(m, schema, i))
-			add_field(&ms.preset, i);
+	find_preset(&ms);
 	pbjson_scan_init(&r.scan, json);
 	r.path = &here;
 	TRY(parse_member(&r, &ms, (unsigned)index));

@@ -4,7 +4,8 @@
  * Reading: UTF-8 checked, no NUL, depth at most 32, 64-bit integers exact, no NaN
  * literal, no trailing data, a field given twice (under any of its names) refused.
  * Unknown fields are skipped, but must be well-formed. snake_case, lowerCamelCase and
- * aliases name a field; integers may be strings. null: the field is absent.
+ * aliases name a field; integers may be strings, and 1e3 is one. Doubles may be "NaN",
+ * "Infinity", "-Infinity", as in proto3 JSON. null: the field is absent.
  *
  * Writing: two sets of options, canonical proto3 JSON and the public API's.
  */
@@ -43,8 +44,13 @@ struct pbjson_seen {
 };
 
 /*
- * Reads a JSON object into m (initialised; its fields may be set by the path already: then the
- * body does not name them). Strings and sub-messages live in the arena, whose ceiling holds.
+ * Reads a JSON object into m (initialised). Strings and sub-messages live in the arena, whose
+ * ceiling holds; the text is not needed afterwards.
+ *
+ * What m holds already, put there by pbjson_set_text() from the path, stays: the body's word on
+ * those fields is only checked for syntax. (A plain field that the path set to its zero looks
+ * unset.) An inline list may come bare or in its message. Of a map's key given twice the last
+ * value stays.
  * INVALID_ARGUMENT with *out_error filled; RESOURCE_EXHAUSTED. out_seen may be NULL.
  */
 must_check status pbjson_parse(struct arena *a, str json, const struct pb_message *schema,
@@ -54,8 +60,9 @@ must_check status pbjson_parse(struct arena *a, str json, const struct pb_messag
 /*
  * Sets one field from text: a path variable or a query parameter. `path` is the field's name or a
  * dotted path into sub-messages; a repeated field gains an item. Numbers, booleans, enum names and
- * times are read from text. NOT_FOUND when there is no such field; INVALID_ARGUMENT when the text
- * does not fit it or a singular field was set twice.
+ * times are read from text; a list grows by this call alone, never one that was unpacked. NOT_FOUND
+ * when there is no such field, or it has no text (a map, an ordinary message): m is as before.
+ * INVALID_ARGUMENT when the text does not fit it or a singular field was set twice.
  */
 must_check status pbjson_set_text(struct arena *a, const struct pb_message *schema,
                                   ProtobufCMessage *m, str path, str text,
@@ -66,7 +73,10 @@ must_check status pbjson_parse_field(struct arena *a, str json, const struct pb_
                                      ProtobufCMessage *m, const char *field_name,
                                      struct pbjson_error *out_error);
 
-/* Appends m as JSON. INTERNAL when m holds what JSON cannot (a time out of range). */
+/*
+ * Appends m as JSON; strings in m are valid UTF-8. INTERNAL, with nothing appended, when m holds
+ * what JSON cannot (a time out of range); RESOURCE_EXHAUSTED at the buffer's ceiling.
+ */
 must_check status pbjson_print(struct buf *out, const ProtobufCMessage *m,
                                const struct pb_message *schema,
                                const struct pbjson_options *options);

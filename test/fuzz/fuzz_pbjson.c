@@ -2,15 +2,12 @@
  * Any bytes as the JSON of a message; the first byte says of which. What is read is written in both
  * ways, and what was written is read again and written the same.
  */
-#include <stdlib.h>
-
 #include "base/mem.h"
 #include "pbjson/pbjson.h"
 #include "sample.schema.h"
+#include "test/fuzz/fuzz.h"
 
 enum { MAX_BYTES = 1 << 24 };
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static ProtobufCMessage *parse(struct arena *a, const struct pb_message *schema, str json)
 {
@@ -23,16 +20,14 @@ static ProtobufCMessage *parse(struct arena *a, const struct pb_message *schema,
 	st = pbjson_parse(a, json, schema, m, &seen, &error);
 	if (st.code == CODE_OK)
 		return m;
-	if (error.field == NULL || error.reason == NULL || st.msg == NULL)
-		abort();
+	fuzz_require(error.field && error.reason && st.msg);
 	return NULL;
 }
 
 static void print(struct buf *out, const struct pb_message *schema, const ProtobufCMessage *m,
                   const struct pbjson_options *options)
 {
-	if (pbjson_print(out, m, schema, options).code != CODE_OK)
-		abort();
+	fuzz_require(pbjson_print(out, m, schema, options).code == CODE_OK);
 }
 
 static void check(struct arena *a, const struct pb_message *schema, const ProtobufCMessage *m,
@@ -43,11 +38,9 @@ static void check(struct arena *a, const struct pb_message *schema, const Protob
 
 	print(&first, schema, m, options);
 	again = parse(a, schema, buf_str(&first));
-	if (again == NULL)
-		abort();
+	fuzz_require(again != NULL);
 	print(&second, schema, again, options);
-	if (!str_eq(buf_str(&first), buf_str(&second)))
-		abort();
+	fuzz_require(str_eq(buf_str(&first), buf_str(&second)));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

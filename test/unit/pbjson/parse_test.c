@@ -209,6 +209,17 @@ TEST(parse_tells_which_fields_were_named)
 	assert_string_equal(seen.names[2], "maybe_int");
 }
 
+TEST(parse_tells_that_a_bare_list_names_the_field_it_stands_for)
+{
+	struct pbjson_seen seen = {0};
+
+	assert_status(
+	        pbjson_parse(&arena, STR("[]"), NAMES, sample_new(&arena, NAMES), &seen, &error),
+	        CODE_OK);
+	assert_int_equal(seen.count, 1);
+	assert_string_equal(seen.names[0], "names");
+}
+
 TEST(parse_leaves_what_the_path_set)
 {
 	sample_choices *m = (void *)sample_new(&arena, CHOICES);
