@@ -19,7 +19,7 @@
 
 #include "db/query.h"
 
-struct loop;    /* loop/loop.h */
+struct loop; /* loop/loop.h */
 struct fiber_scheduler;
 struct offload; /* fiber/offload.h: name resolution */
 struct db;
@@ -29,13 +29,13 @@ struct db_config {
 	struct loop            *loop;
 	struct fiber_scheduler *fibers;
 	struct offload         *offload;
-	const char             *url;  /* postgresql://..., or keywords; copied */
+	const char             *url; /* postgresql://..., or keywords; copied */
 	const char             *application_name;
 	uint32_t                read_connections;     /* 0: 4 */
 	uint32_t                write_connections;    /* 0: 8 */
 	uint32_t                statement_timeout_ms; /* 0: 10,000 */
 	uint32_t                lock_timeout_ms;      /* 0: 5,000 */
-	uint32_t                max_waiting; /* fibers waiting for a connection; 0: 1024 */
+	uint32_t                max_waiting;          /* fibers waiting for a connection; 0: 1024 */
 };
 
 /* Makes the pools; they connect in the background. INVALID_ARGUMENT for a bad URL. */
@@ -51,14 +51,14 @@ must_check status db_ping(struct db *db, struct arena *a);
  * Runs one statement that only reads (the connection refuses writes). *out_rows may have none.
  */
 must_check status db_read(struct db *db, struct arena *a, const struct db_query *q,
-			  struct db_args args, struct db_rows **out_rows);
+                          struct db_args args, struct db_rows **out_rows);
 
 /*
  * Runs one statement that writes, committed when this returns OK. out_rows may be NULL.
  * On an error that the server answered, nothing was changed.
  */
 must_check status db_write(struct db *db, struct arena *a, const struct db_query *q,
-			   struct db_args args, struct db_rows **out_rows);
+                           struct db_args args, struct db_rows **out_rows);
 
 /*
  * Runs body in a transaction and commits when it returns OK; else rolls back and returns its
@@ -66,17 +66,23 @@ must_check status db_write(struct db *db, struct arena *a, const struct db_query
  * the deadline: it must have no side effects but its statements, make no RPC and take no
  * second connection. A lost COMMIT is DEADLINE_EXCEEDED. The arena is not reset between tries.
  */
-must_check status db_tx_run(struct db *db, struct arena *a,
-			    status (*body)(struct db_tx *tx, void *arg), void *arg);
+must_check status db_tx_run(struct db *db, struct arena                       *a,
+                            status (*body)(struct db_tx *tx, void *arg), void *arg);
 
 /* Runs one statement within a transaction. out_rows may be NULL. */
 must_check status db_tx_query(struct db_tx *tx, const struct db_query *q, struct db_args args,
-			      struct db_rows **out_rows);
+                              struct db_rows **out_rows);
 
 /* The arena given to db_tx_run(). */
 struct arena *db_tx_arena(struct db_tx *tx);
 
 /* For metrics and tests: connections that are open, and those in use. */
 void db_counts(const struct db *db, unsigned *out_open, unsigned *out_leased);
+
+/*
+ * For the log: why some connection could not be opened the last time it was tried, in the server's
+ * or the system's words; "" when none has that trouble. Borrowed until the loop's next turn.
+ */
+const char *db_trouble(const struct db *db);
 
 #endif

@@ -36,6 +36,6 @@ struct db_schema {
  * names it. UNAVAILABLE when the server does not answer in time.
  */
 must_check status db_migrate(const char *url, const struct db_schema *schema, uint32_t timeout_ms,
-			     struct arena *a, unsigned *out_applied);
+                             struct arena *a, unsigned *out_applied);
 
 #endif

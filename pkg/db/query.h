@@ -26,10 +26,10 @@ struct db_query {
 	const char *file; /* where it stands */
 };
 
-#define DB_QUERY(ident, sql_)                                                                      \
-	static const struct db_query ident = {.name = #ident, .sql = sql_, .file = __FILE__};      \
-	static const struct db_query *const db_query_##ident                                       \
-		__attribute__((used, section("db_queries"))) = &ident
+#define DB_QUERY(ident, sql_)                                                                        \
+	static const struct db_query        ident = {.name = #ident, .sql = sql_, .file = __FILE__}; \
+	static const struct db_query *const db_query_##ident                                         \
+	        __attribute__((used, section("db_queries"))) = &ident
 
 /* All queries linked into this program. */
 const struct db_query *const *db_queries(size_t *out_count);
@@ -63,21 +63,21 @@ struct db_args {
 	unsigned             count;
 };
 
-#define DB_NULL         ((struct db_arg){.type = DB_ARG_NULL})
-#define DB_I64(v)       ((struct db_arg){.type = DB_ARG_I64, .i = (v)})
-#define DB_BOOL(v)      ((struct db_arg){.type = DB_ARG_BOOL, .b = (v)})
-#define DB_DOUBLE(v)    ((struct db_arg){.type = DB_ARG_DOUBLE, .d = (v)})
-#define DB_TEXT(v)      ((struct db_arg){.type = DB_ARG_TEXT, .s = (v)})
-#define DB_CSTR(v)      DB_TEXT(str_c(v))
-#define DB_BYTES(v)     ((struct db_arg){.type = DB_ARG_BYTES, .s = (v)}) /* bytea */
-#define DB_I64S(p, n)   ((struct db_arg){.type = DB_ARG_I64_ARRAY, .count = (n), .ints = (p)})
-#define DB_TEXTS(p, n)  ((struct db_arg){.type = DB_ARG_TEXT_ARRAY, .count = (n), .texts = (p)})
+#define DB_NULL        ((struct db_arg){.type = DB_ARG_NULL})
+#define DB_I64(v)      ((struct db_arg){.type = DB_ARG_I64, .i = (v)})
+#define DB_BOOL(v)     ((struct db_arg){.type = DB_ARG_BOOL, .b = (v)})
+#define DB_DOUBLE(v)   ((struct db_arg){.type = DB_ARG_DOUBLE, .d = (v)})
+#define DB_TEXT(v)     ((struct db_arg){.type = DB_ARG_TEXT, .s = (v)})
+#define DB_CSTR(v)     DB_TEXT(str_c(v))
+#define DB_BYTES(v)    ((struct db_arg){.type = DB_ARG_BYTES, .s = (v)}) /* bytea */
+#define DB_I64S(p, n)  ((struct db_arg){.type = DB_ARG_I64_ARRAY, .count = (n), .ints = (p)})
+#define DB_TEXTS(p, n) ((struct db_arg){.type = DB_ARG_TEXT_ARRAY, .count = (n), .texts = (p)})
 /* NULL when the pointer is: optional text of a proto message. */
 #define DB_CSTR_OR_NULL(v) ((v) ? DB_CSTR(v) : DB_NULL)
 
 #define DB_ARGS(...)                                                                               \
 	((struct db_args){(const struct db_arg[]){__VA_ARGS__},                                    \
-			  sizeof((const struct db_arg[]){__VA_ARGS__}) / sizeof(struct db_arg)})
+	                  sizeof((const struct db_arg[]){__VA_ARGS__}) / sizeof(struct db_arg)})
 #define DB_NO_ARGS ((struct db_args){NULL, 0})
 
 /* ---- rows ---- */
@@ -109,7 +109,8 @@ int64_t db_rows_us(const struct db_rows *r, size_t row, unsigned column);
 #define DB_US(column) "(extract(epoch FROM " column ") * 1000000)::int8"
 
 /* A text[] or int8[] column as an array in the rows' arena. */
-const str     *db_rows_texts(const struct db_rows *r, size_t row, unsigned column, size_t *out_count);
-const int64_t *db_rows_i64s(const struct db_rows *r, size_t row, unsigned column, size_t *out_count);
+const str *db_rows_texts(const struct db_rows *r, size_t row, unsigned column, size_t *out_count);
+const int64_t *db_rows_i64s(const struct db_rows *r, size_t row, unsigned column,
+                            size_t *out_count);
 
 #endif

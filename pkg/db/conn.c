@@ -1,0 +1,419 @@
+#include "db/conn.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "db/pgerr.h"
+#include "db/query.h"
+#include "fiber/fiber.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/*
+ * Design notes
+ *
+ * The protocol is driven by the watch, never by the fiber: the socket's callback sends what is
+ * left, collects results until libpq says that the statement is over, then wakes the fiber that
+ * waits, if one still does. So a fiber may leave at any time (deadline, cancel): it clears
+ * `waiter` and releases the lease, and the callback goes on.
+ *
+ * A released connection settles: RUNNING, it waits for the answer; READY within a transaction,
+ * it sends ROLLBACK; READY without one, it is free. A timer set with every statement (the
+ * server's own statement_timeout and a margin) bounds all of it: when it fires the server does
+ * not answer, and the connection is closed.
+ *
+ * A connection that is lost while leased stays DOWN until it is released, so that a lease never
+ * turns into another session under its holder.
+ *
+ * libpq reports a lost connection as an error without SQLSTATE. An error with one is an answer of
+ * the server, also when it is FATAL and the connection goes after it.
+ */
+
+enum { MARGIN_MS = 2000 };
+
+static void settle(struct db_conn *c);
+
+/* ---- loss ---- */
+
+/* Closes the session. The result of the statement that ran stays for its fiber. */
+static void close_session(struct db_conn *c)
+{
+	loop_watch_remove(c->cfg->loop, &c->watch);
+	loop_timer_cancel(c->cfg->loop, &c->timer);
+	PQfinish(c->pg);
+	c->pg = NULL;
+	c->state = DB_CONN_DOWN;
+	c->is_rolling_back = c->is_dying = c->is_stale = false;
+	db_prepared_fini(&c->prepared);
+}
+
+static void lose(struct db_conn *c)
+{
+	close_session(c);
+	if (!c->is_leased)
+		db_conn_pause(c);
+	if (c->waiter)
+		fiber_wake(c->waiter);
+	c->cfg->on_event(c, DB_CONN_LOST);
+}
+
+/* ---- the socket ---- */
+
+static bool is_error(const PGresult *r)
+{
+	ExecStatusType s = PQresultStatus(r);
+
+	return s != PGRES_TUPLES_OK && s != PGRES_COMMAND_OK && s != PGRES_EMPTY_QUERY;
+}
+
+static void clear_result(struct db_conn *c)
+{
+	PQclear(c->result);
+	c->result = NULL;
+}
+
+static void keep(struct db_conn *c, PGresult *r)
+{
+	if (c->result && is_error(c->result)) {
+		PQclear(r);
+		return;
+	}
+	if (c->result)
+		c->had_success = true;
+	PQclear(c->result);
+	c->result = r;
+}
+
+static void on_answered(struct db_conn *c)
+{
+	c->is_answered = true;
+	c->state = DB_CONN_READY;
+	loop_timer_cancel(c->cfg->loop, &c->timer);
+	if (c->waiter)
+		fiber_wake(c->waiter);
+	else if (!c->is_leased)
+		settle(c);
+}
+
+/* Takes what libpq has parsed. False: a result that no statement of ours has. */
+static bool collect(struct db_conn *c)
+{
+	while (!PQisBusy(c->pg)) {
+		PGresult      *r = PQgetResult(c->pg);
+		ExecStatusType s = PQresultStatus(r);
+
+		if (r == NULL) {
+			/* libpq also ends the results of a connection that broke. */
+			if (PQstatus(c->pg) != CONNECTION_BAD)
+				on_answered(c);
+			return true;
+		}
+		keep(c, r);
+		if (s == PGRES_COPY_IN || s == PGRES_COPY_OUT || s == PGRES_COPY_BOTH)
+			return false;
+	}
+	return true;
+}
+
+/* Sends what is left; false when the connection is broken. */
+static bool flush(struct db_conn *c)
+{
+	int left = PQflush(c->pg);
+
+	if (left >= 0)
+		loop_watch_set(c->cfg->loop, &c->watch, left ? LOOP_READ | LOOP_WRITE : LOOP_READ);
+	return left >= 0;
+}
+
+static void on_ready(struct loop_watch *w, unsigned events)
+{
+	struct db_conn *c = container_of(w, struct db_conn, watch);
+	bool            is_sound = PQconsumeInput(c->pg);
+
+	(void)events;
+	/* Also of a broken connection: the server may have said why before it closed. */
+	if (c->state == DB_CONN_RUNNING && !collect(c))
+		is_sound = false;
+	else if (c->state == DB_CONN_READY && c->pg)
+		(void)PQisBusy(c->pg); /* parses notices, FATAL among them */
+	/* Settling may have closed it. */
+	if (c->pg == NULL)
+		return;
+	if (!is_sound || c->is_dying || PQstatus(c->pg) == CONNECTION_BAD || !flush(c))
+		lose(c);
+}
+
+static void on_notice(void *arg, const PGresult *r)
+{
+	struct db_conn *c = arg;
+	const char     *severity = PQresultErrorField(r, PG_DIAG_SEVERITY_NONLOCALIZED);
+
+	/* Between statements libpq takes the server's goodbye for a notice. */
+	if (severity && (strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0))
+		c->is_dying = true;
+}
+
+static void on_timer(struct loop_timer *t)
+{
+	struct db_conn *c = container_of(t, struct db_conn, timer);
+
+	if (db_conn_is_open(c))
+		lose(c);
+	else
+		db_conn_on_connect_timer(c);
+}
+
+/* ---- life ---- */
+
+void db_conn_start(struct db_conn *c, const struct db_conn_config *cfg)
+{
+	*c = (struct db_conn){.cfg = cfg};
+	list_init(&c->link);
+	loop_timer_init(&c->timer, on_timer);
+	db_conn_connect(c);
+}
+
+void db_conn_fini(struct db_conn *c)
+{
+	db_conn_forget_resolving(c);
+	list_remove(&c->link);
+	clear_result(c);
+	close_session(c);
+}
+
+void db_conn_on_up(struct db_conn *c)
+{
+	PQsetNoticeReceiver(c->pg, on_notice, c);
+	c->state = DB_CONN_READY;
+	if (PQsetnonblocking(c->pg, 1) != 0 ||
+	    loop_watch_add(c->cfg->loop, &c->watch, PQsocket(c->pg), LOOP_READ, on_ready).code !=
+	            CODE_OK) {
+		lose(c);
+		return;
+	}
+	c->cfg->on_event(c, DB_CONN_FREE);
+}
+
+bool db_conn_check(struct db_conn *c)
+{
+	char byte;
+
+	/* Nothing is due on a free connection: a byte or an end is most likely a goodbye. */
+	if (recv(PQsocket(c->pg), &byte, sizeof byte, MSG_PEEK | MSG_DONTWAIT) < 0 &&
+	    (errno == EAGAIN || errno == EWOULDBLOCK))
+		return true;
+	on_ready(&c->watch, LOOP_READ);
+	return c->state == DB_CONN_READY;
+}
+
+/* ---- statements ---- */
+
+/* After PQsend...(): false when nothing was sent and the connection is lost. */
+static bool begin(struct db_conn *c, int is_queued)
+{
+	if (!is_queued) {
+		lose(c);
+		return false;
+	}
+	c->state = DB_CONN_RUNNING;
+	c->is_answered = c->had_success = false;
+	loop_timer_set(c->cfg->loop, &c->timer,
+	               clock_after_ms((int64_t)c->cfg->statement_timeout_ms + MARGIN_MS));
+	/* From here on the server may have it, whatever becomes of the connection. */
+	if (!flush(c))
+		lose(c);
+	return true;
+}
+
+/* Nobody holds it: makes it free, or sees to it that it will be. */
+static void settle(struct db_conn *c)
+{
+	clear_result(c);
+	if (c->is_stale) {
+		close_session(c);
+		db_conn_pause(c);
+		c->cfg->on_event(c, DB_CONN_LOST);
+		return;
+	}
+	if (PQtransactionStatus(c->pg) == PQTRANS_IDLE) {
+		c->is_rolling_back = false;
+		c->cfg->on_event(c, DB_CONN_FREE);
+		return;
+	}
+	if (c->is_rolling_back) {
+		lose(c);
+		return;
+	}
+	c->is_rolling_back = true;
+	(void)begin(c, PQsendQuery(c->pg, "ROLLBACK"));
+}
+
+void db_conn_release(struct db_conn *c)
+{
+	c->is_leased = false;
+	c->waiter = NULL;
+	if (c->state == DB_CONN_READY)
+		settle(c);
+	else if (c->state == DB_CONN_DOWN) {
+		clear_result(c);
+		db_conn_pause(c);
+	}
+}
+
+static struct db_conn_answer ended(enum db_conn_end end, enum code code, const char *msg)
+{
+	return (struct db_conn_answer){.end = end, .st = status_error(code, msg)};
+}
+
+/* Within a fiber whose time is up nothing is sent any more. */
+static bool may_send(struct db_conn_answer *out_answer)
+{
+	if (fiber_is_cancelled())
+		*out_answer = ended(DB_CONN_UNSENT, CODE_CANCELLED, "cancelled");
+	else if (fiber_deadline_ns() <= clock_now_ns())
+		*out_answer = ended(DB_CONN_UNSENT, CODE_UNAVAILABLE,
+		                    "no time was left to ask the database");
+	else
+		return true;
+	return false;
+}
+
+static struct db_conn_answer answer_error(struct db_conn *c, struct arena *a, const char *name)
+{
+	const char           *state = PQresultErrorField(c->result, PG_DIAG_SQLSTATE);
+	const char           *routine = PQresultErrorField(c->result, PG_DIAG_SOURCE_FUNCTION);
+	struct db_conn_answer answer = {.end = DB_CONN_REFUSED};
+
+	/*
+	 * The session's statements do not fit the schema any more, or a pooler swapped the session:
+	 * a new one prepares them again. The same test as other drivers make.
+	 */
+	if (strcmp(state, "26000") == 0 || (strcmp(state, "0A000") == 0 && routine &&
+	                                    strcmp(routine, "RevalidateCachedQuery") == 0)) {
+		c->is_stale = true;
+		answer.st = status_error(CODE_UNAVAILABLE, "the database's schema has changed");
+	} else {
+		answer.st = db_pgerr_status(a, state, name);
+		answer.is_retryable = db_pgerr_is_retryable(state);
+	}
+	clear_result(c);
+	return answer;
+}
+
+/* What became of the statement that is not running any more. */
+static struct db_conn_answer take_answer(struct db_conn *c, struct arena *a, const char *name)
+{
+	struct db_conn_answer answer = {.end = DB_CONN_DONE};
+
+	/*
+	 * An error that the server answered took the statement back, also when it is the goodbye of
+	 * a server that shuts down in the middle of it. But after a success (the command was
+	 * complete) the goodbye may have come on either side of the commit.
+	 */
+	if (c->result && is_error(c->result) && PQresultErrorField(c->result, PG_DIAG_SQLSTATE) &&
+	    (c->is_answered || !c->had_success))
+		return answer_error(c, a, name);
+	if (!c->is_answered || c->result == NULL || is_error(c->result)) {
+		clear_result(c);
+		if (c->state != DB_CONN_DOWN)
+			lose(c);
+		return ended(DB_CONN_SILENT, CODE_UNAVAILABLE,
+		             "the connection to the database was lost");
+	}
+	answer.result = c->result;
+	c->result = NULL;
+	return answer;
+}
+
+static struct db_conn_answer await(struct db_conn *c, struct arena *a, const char *name)
+{
+	c->waiter = fiber_current();
+	while (c->state == DB_CONN_RUNNING) {
+		status st = fiber_suspend(CLOCK_NEVER);
+
+		if (st.code != CODE_OK && c->state == DB_CONN_RUNNING) {
+			c->waiter = NULL;
+			return ended(DB_CONN_ABANDONED, st.code, st.msg);
+		}
+	}
+	c->waiter = NULL;
+	return take_answer(c, a, name);
+}
+
+static struct db_conn_answer lost_before(void)
+{
+	return ended(DB_CONN_UNSENT, CODE_UNAVAILABLE, "the connection to the database was lost");
+}
+
+struct db_conn_answer db_conn_command(struct db_conn *c, struct arena *a, const char *sql)
+{
+	struct db_conn_answer answer;
+
+	if (!may_send(&answer))
+		return answer;
+	if (c->state != DB_CONN_READY || !begin(c, PQsendQuery(c->pg, sql)))
+		return lost_before();
+	return await(c, a, sql);
+}
+
+enum { NAME_BYTES = 24 };
+
+static void name_statement(const struct db_query *q, char out_name[NAME_BYTES])
+{
+	snprintf(out_name, NAME_BYTES, "q%" PRIxPTR, (uintptr_t)q);
+}
+
+/* A query that was refused, abandoned or lost while it was prepared was not sent itself. */
+static struct db_conn_answer prepare(struct db_conn *c, struct arena *a, const struct db_query *q)
+{
+	struct db_conn_answer answer;
+	char                  name[NAME_BYTES];
+
+	name_statement(q, name);
+	if (c->state != DB_CONN_READY || !begin(c, PQsendPrepare(c->pg, name, q->sql, 0, NULL)))
+		return lost_before();
+	answer = await(c, a, q->name);
+	switch (answer.end) {
+	case DB_CONN_DONE:
+		PQclear(answer.result);
+		db_prepared_add(&c->prepared, q);
+		break;
+	case DB_CONN_ABANDONED:
+		answer.end = DB_CONN_UNSENT;
+		if (answer.st.code == CODE_DEADLINE_EXCEEDED)
+			answer.st = status_error(CODE_UNAVAILABLE,
+			                         "no time was left to ask the database");
+		break;
+	case DB_CONN_SILENT:
+		answer.end = DB_CONN_UNSENT;
+		break;
+	case DB_CONN_REFUSED:
+	case DB_CONN_UNSENT:
+		break;
+	}
+	return answer;
+}
+
+struct db_conn_answer db_conn_query(struct db_conn *c, struct arena *a, const struct db_query *q,
+                                    const struct db_params *params)
+{
+	struct db_conn_answer answer;
+	char                  name[NAME_BYTES];
+
+	if (!may_send(&answer))
+		return answer;
+	if (!db_prepared_has(&c->prepared, q)) {
+		answer = prepare(c, a, q);
+		if (answer.end != DB_CONN_DONE || !may_send(&answer))
+			return answer;
+	}
+	name_statement(q, name);
+	if (c->state != DB_CONN_READY ||
+	    !begin(c, PQsendQueryPrepared(c->pg, name, params->n, params->values, params->lengths,
+	                                  params->formats, 0)))
+		return lost_before();
+	return await(c, a, q->name);
+}

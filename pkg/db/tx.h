@@ -1,0 +1,23 @@
+/*
+ * db/tx.h - what db.c and tx.c share. Nobody else includes it.
+ */
+#ifndef DB_TX_H
+#define DB_TX_H
+
+#include "db/conn.h"
+#include "db/db.h"
+#include "db/pool.h"
+
+struct db {
+	struct arena   arena; /* of the connection strings */
+	struct db_pool read;
+	struct db_pool write;
+};
+
+/*
+ * The status of a statement that changes something and committed by itself, or of a COMMIT: what
+ * left without an answer may have happened.
+ */
+must_check status db_write_status(struct db_conn_answer answer);
+
+#endif
