@@ -39,7 +39,7 @@ bool pbjson_base64_decode(str s, uint8_t *out, size_t *out_len)
 {
 	uint32_t bits = 0;
 	unsigned n_bits = 0;
-	size_t n = 0;
+	size_t   n = 0;
 
 	if (!strip_padding(&s) || s.len % 4 == 1)
 		return false;
@@ -64,7 +64,7 @@ bool pbjson_base64_decode(str s, uint8_t *out, size_t *out_len)
 void pbjson_base64_print(struct buf *out, const uint8_t *p, size_t n)
 {
 	for (; n > 0;) {
-		size_t take = n < 3 ? n : 3;
+		size_t   take = n < 3 ? n : 3;
 		uint32_t bits = (uint32_t)p[0] << 16 | (take > 1 ? (uint32_t)p[1] << 8 : 0) |
 		                (take > 2 ? p[2] : 0);
 		char text[4] = {ALPHABET[bits >> 18], ALPHABET[bits >> 12 & 63],

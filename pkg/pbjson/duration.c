@@ -27,10 +27,10 @@ static bool parse_fraction(str digits, int32_t *out_nanos)
 
 bool pbjson_duration_parse(str s, int64_t *out_seconds, int32_t *out_nanos)
 {
-	bool is_negative = str_starts(s, STR("-"));
-	str whole, fraction;
+	bool     is_negative = str_starts(s, STR("-"));
+	str      whole, fraction;
 	uint64_t seconds;
-	int32_t nanos = 0;
+	int32_t  nanos = 0;
 
 	if (!str_ends(s, STR("s")))
 		return false;

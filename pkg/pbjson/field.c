@@ -97,7 +97,7 @@ static bool is_in_oneof(const ProtobufCFieldDescriptor *f)
 int pbjson_field_oneof(const ProtobufCMessage *m, const ProtobufCFieldDescriptor *f)
 {
 	const ProtobufCFieldDescriptor *set;
-	uint32_t id;
+	uint32_t                        id;
 
 	if (!is_in_oneof(f))
 		return PBJSON_NO_FIELD;
@@ -128,9 +128,9 @@ static bool is_full(size_t count)
 
 void *pbjson_field_append(struct arena *a, ProtobufCMessage *m, const ProtobufCFieldDescriptor *f)
 {
-	size_t size = pbjson_field_size(f);
+	size_t  size = pbjson_field_size(f);
 	size_t *count = pbjson_field_count(m, f);
-	char **items = pbjson_field_at(m, f);
+	char  **items = pbjson_field_at(m, f);
 
 	if (is_full(*count)) {
 		char *more = arena_try_alloc(a, (*count ? *count * 2 : 4) * size);

@@ -44,7 +44,7 @@ int pbjson_field_oneof(const ProtobufCMessage *m, const ProtobufCFieldDescriptor
 void pbjson_field_mark(ProtobufCMessage *m, const ProtobufCFieldDescriptor *f);
 
 /* The sub-message that is set, or NULL. */
-ProtobufCMessage *pbjson_field_message(const ProtobufCMessage *m,
+ProtobufCMessage *pbjson_field_message(const ProtobufCMessage         *m,
                                        const ProtobufCFieldDescriptor *f);
 
 /* One zeroed item more at the end of a list that has only grown here; the place is good until the

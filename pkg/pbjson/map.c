@@ -28,15 +28,15 @@ static status parse_entry(struct pbjson_reader *r, const struct pb_message *sche
 
 /* An entry with what it is sorted by: its key's bytes, then its place. */
 struct keyed {
-	str key;
-	size_t place;
+	str               key;
+	size_t            place;
 	ProtobufCMessage *entry;
 };
 
 static int compare_keyed(const void *a, const void *b)
 {
 	const struct keyed *x = a, *y = b;
-	int order = str_compare(x->key, y->key);
+	int                 order = str_compare(x->key, y->key);
 
 	return order ? order : (x->place > y->place) - (x->place < y->place);
 }
@@ -44,7 +44,7 @@ static int compare_keyed(const void *a, const void *b)
 static str key_of(const ProtobufCMessage *entry)
 {
 	const ProtobufCFieldDescriptor *f = &entry->descriptor->fields[KEY];
-	void *at = pbjson_field_at(entry, f);
+	void                           *at = pbjson_field_at(entry, f);
 
 	if (f->type == PROTOBUF_C_TYPE_STRING)
 		return str_c(*(char **)at);
@@ -58,7 +58,7 @@ static str key_of(const ProtobufCMessage *entry)
 static status drop_repeated(struct pbjson_reader *r, ProtobufCMessage **entries, size_t *count)
 {
 	struct keyed *sorted;
-	size_t n = *count, kept = 0;
+	size_t        n = *count, kept = 0;
 
 	if (n < 2)
 		return STATUS_OK;
@@ -82,9 +82,9 @@ status pbjson_map_parse(struct pbjson_reader *r, const struct pb_message *schema
                         ProtobufCMessage *m, unsigned index)
 {
 	const ProtobufCFieldDescriptor *f = &schema->descriptor->fields[index];
-	struct pbjson_path here = {.up = r->path};
-	struct pbjson_string key;
-	ProtobufCMessage **slot;
+	struct pbjson_path              here = {.up = r->path};
+	struct pbjson_string            key;
+	ProtobufCMessage              **slot;
 
 	TRY(pbjson_reader_expect(r, PBJSON_OBJECT, "must be an object"));
 	pbjson_scan_enter(&r->scan);

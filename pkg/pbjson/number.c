@@ -51,14 +51,14 @@ size_t pbjson_number_length(str s)
 
 /* A whole number: sign and magnitude. */
 struct whole {
-	bool is_negative;
+	bool     is_negative;
 	uint64_t magnitude;
 };
 
 /* Decimal digits with what multiplies them: value * 10^shift, no trailing zero in value. */
 struct decimal {
 	uint64_t value;
-	int64_t shift;
+	int64_t  shift;
 };
 
 static bool multiply_by_ten(uint64_t *value, int64_t times)
@@ -73,8 +73,8 @@ static bool multiply_by_ten(uint64_t *value, int64_t times)
 static bool read_mantissa(str s, struct decimal *out)
 {
 	struct decimal d = {0};
-	bool is_fraction = false;
-	int64_t zeros = 0;
+	bool           is_fraction = false;
+	int64_t        zeros = 0;
 
 	for (size_t i = 0; i < s.len; i++) {
 		if (s.ptr[i] == '.') {
@@ -98,8 +98,8 @@ static bool read_mantissa(str s, struct decimal *out)
 static int64_t read_exponent(str s)
 {
 	const int64_t enough = 1000000000; /* no text of digits is that long */
-	bool is_negative = s.ptr[0] == '-';
-	int64_t v = 0;
+	bool          is_negative = s.ptr[0] == '-';
+	int64_t       v = 0;
 
 	for (size_t i = s.ptr[0] == '-' || s.ptr[0] == '+'; i < s.len && v < enough; i++)
 		v = v * 10 + (s.ptr[i] - '0');
@@ -109,9 +109,9 @@ static int64_t read_exponent(str s)
 static const char *to_whole(str s, struct whole *out)
 {
 	struct decimal d;
-	str mantissa = s;
-	int64_t exponent = 0;
-	bool is_negative;
+	str            mantissa = s;
+	int64_t        exponent = 0;
+	bool           is_negative;
 
 	if (s.len == 0 || pbjson_number_length(s) != s.len)
 		return NOT_A_NUMBER;
@@ -137,9 +137,9 @@ static const char *to_whole(str s, struct whole *out)
 const char *pbjson_number_to_i64(str s, int64_t min, int64_t max, int64_t *out_value)
 {
 	const uint64_t limit = (uint64_t)INT64_MAX;
-	struct whole w;
-	const char *fault = to_whole(s, &w);
-	int64_t v;
+	struct whole   w;
+	const char    *fault = to_whole(s, &w);
+	int64_t        v;
 
 	if (fault)
 		return fault;
@@ -155,7 +155,7 @@ const char *pbjson_number_to_i64(str s, int64_t min, int64_t max, int64_t *out_v
 const char *pbjson_number_to_u64(str s, uint64_t max, uint64_t *out_value)
 {
 	struct whole w;
-	const char *fault = to_whole(s, &w);
+	const char  *fault = to_whole(s, &w);
 
 	if (fault)
 		return fault;
@@ -192,9 +192,9 @@ static const char *to_real_text(str s, char out[MAX_REAL_BYTES + 1])
 
 const char *pbjson_number_to_double(str s, double *out_value)
 {
-	char text[MAX_REAL_BYTES + 1];
+	char        text[MAX_REAL_BYTES + 1];
 	const char *fault;
-	double v;
+	double      v;
 
 	if (to_named(s, out_value))
 		return NULL;
@@ -210,10 +210,10 @@ const char *pbjson_number_to_double(str s, double *out_value)
 
 const char *pbjson_number_to_float(str s, float *out_value)
 {
-	char text[MAX_REAL_BYTES + 1];
+	char        text[MAX_REAL_BYTES + 1];
 	const char *fault;
-	double named;
-	float v;
+	double      named;
+	float       v;
 
 	if (to_named(s, &named)) {
 		*out_value = (float)named;

@@ -30,9 +30,9 @@ static void add_field(struct field_set *set, unsigned index)
 
 struct members {
 	const struct pb_message *schema;
-	ProtobufCMessage *message;
-	struct field_set given, preset;
-	struct pbjson_seen *seen; /* NULL: nobody asks */
+	ProtobufCMessage        *message;
+	struct field_set         given, preset;
+	struct pbjson_seen      *seen; /* NULL: nobody asks */
 };
 
 static void find_preset(struct members *ms)
@@ -78,7 +78,7 @@ status pbjson_parse_singular(struct pbjson_reader *r, const struct pb_message *s
                              ProtobufCMessage *m, unsigned index)
 {
 	const ProtobufCFieldDescriptor *f = &schema->descriptor->fields[index];
-	ProtobufCMessage *old = NULL;
+	ProtobufCMessage               *old = NULL;
 
 	if (f->type == PROTOBUF_C_TYPE_MESSAGE)
 		old = pbjson_field_message(m, f);
@@ -93,8 +93,8 @@ status pbjson_parse_list(struct pbjson_reader *r, const struct pb_message *schem
                          ProtobufCMessage *m, unsigned index)
 {
 	const ProtobufCFieldDescriptor *f = &schema->descriptor->fields[index];
-	struct pbjson_path here = {.up = r->path};
-	void *slot;
+	struct pbjson_path              here = {.up = r->path};
+	void                           *slot;
 
 	TRY(pbjson_reader_expect(r, PBJSON_ARRAY, "must be a list"));
 	r->path = &here;
@@ -134,7 +134,7 @@ static bool is_singular(const struct pb_field *f)
 static bool is_settled(const struct members *ms, unsigned index)
 {
 	const struct pb_field *f = &ms->schema->fields[index];
-	int other;
+	int                    other;
 
 	if (has_field(&ms->preset, index))
 		return !is_singular(f) || f->message == NULL ||
@@ -147,7 +147,7 @@ static bool is_settled(const struct members *ms, unsigned index)
 static status parse_member(struct pbjson_reader *r, struct members *ms, unsigned index)
 {
 	const struct pb_field *f = &ms->schema->fields[index];
-	int other;
+	int                    other;
 
 	if (has_field(&ms->given, index))
 		return pbjson_reader_fail(r, "is given twice");
@@ -166,11 +166,11 @@ static status parse_member(struct pbjson_reader *r, struct members *ms, unsigned
 
 static status parse_members(struct pbjson_reader *r, struct members *ms)
 {
-	struct pbjson_path here = {.up = r->path};
+	struct pbjson_path   here = {.up = r->path};
 	struct pbjson_string key;
-	unsigned hint = 0;
-	str name;
-	int index;
+	unsigned             hint = 0;
+	str                  name;
+	int                  index;
 
 	pbjson_scan_enter(&r->scan);
 	while (pbjson_scan_next_key(&r->scan, &key)) {
@@ -217,7 +217,7 @@ status pbjson_parse(struct arena *a, str json, const struct pb_message *schema, 
                     struct pbjson_seen *out_seen, struct pbjson_error *out_error)
 {
 	struct pbjson_reader r = {.arena = a, .error = out_error};
-	struct pbjson_seen seen = {0};
+	struct pbjson_seen   seen = {0};
 
 	pbjson_scan_init(&r.scan, json);
 	if (out_seen)
@@ -234,9 +234,9 @@ status pbjson_parse_field(struct arena *a, str json, const struct pb_message *sc
                           struct pbjson_error *out_error)
 {
 	struct pbjson_reader r = {.arena = a, .error = out_error};
-	struct members ms = {.schema = schema, .message = m};
-	struct pbjson_path here = {.name = str_c(field_name)};
-	int index = pbjson_field_find(schema, str_c(field_name), 0);
+	struct members       ms = {.schema = schema, .message = m};
+	struct pbjson_path   here = {.name = str_c(field_name)};
+	int                  index = pbjson_field_find(schema, str_c(field_name), 0);
 
 	if (index == PBJSON_NO_FIELD)
 		return status_error(CODE_INTERNAL, "no such field");

@@ -40,7 +40,7 @@ struct pbjson_error {
  */
 struct pbjson_seen {
 	const char **names; /* in the arena */
-	size_t count;
+	size_t       count;
 };
 
 /*
@@ -78,7 +78,7 @@ must_check status pbjson_parse_field(struct arena *a, str json, const struct pb_
  * what JSON cannot (a time out of range); RESOURCE_EXHAUSTED at the buffer's ceiling.
  */
 must_check status pbjson_print(struct buf *out, const ProtobufCMessage *m,
-                               const struct pb_message *schema,
+                               const struct pb_message     *schema,
                                const struct pbjson_options *options);
 
 /* Appends one field of m as JSON (response_body); null when it is absent. */

@@ -63,8 +63,8 @@ const void *pbjson_print_slot(const ProtobufCMessage *m, const struct pb_message
                               unsigned index)
 {
 	static const union {
-		uint64_t number;
-		const char *text;
+		uint64_t            number;
+		const char         *text;
 		ProtobufCBinaryData bytes;
 	} zero;
 
@@ -166,7 +166,7 @@ void pbjson_print_list(struct pbjson_printer *p, const ProtobufCMessage *m,
                        const struct pb_message *schema, unsigned index)
 {
 	const ProtobufCFieldDescriptor *f = &schema->descriptor->fields[index];
-	size_t count = m ? *pbjson_field_count(m, f) : 0;
+	size_t                          count = m ? *pbjson_field_count(m, f) : 0;
 	const char *items = *(const char *const *)pbjson_print_slot(m, schema, index);
 
 	buf_put_c(p->out, '[');
@@ -183,7 +183,7 @@ static void print_key(struct pbjson_printer *p, const ProtobufCMessage *entry,
                       const struct pb_message *schema)
 {
 	static const struct pbjson_options bare_numbers = {.int64_as_number = true};
-	struct pbjson_printer key = {.out = p->out, .options = &bare_numbers};
+	struct pbjson_printer              key = {.out = p->out, .options = &bare_numbers};
 	bool is_string = schema->descriptor->fields[0].type == PROTOBUF_C_TYPE_STRING;
 
 	if (!is_string)
@@ -197,10 +197,10 @@ static void print_key(struct pbjson_printer *p, const ProtobufCMessage *entry,
 void pbjson_print_map(struct pbjson_printer *p, const ProtobufCMessage *m,
                       const struct pb_message *schema, unsigned index)
 {
-	const struct pb_message *entry = schema->fields[index].message;
+	const struct pb_message        *entry = schema->fields[index].message;
 	const ProtobufCFieldDescriptor *f = &schema->descriptor->fields[index];
-	size_t count = m ? *pbjson_field_count(m, f) : 0;
-	ProtobufCMessage *const *entries =
+	size_t                          count = m ? *pbjson_field_count(m, f) : 0;
+	ProtobufCMessage *const        *entries =
 	        *(ProtobufCMessage *const *const *)pbjson_print_slot(m, schema, index);
 
 	buf_put_c(p->out, '{');
@@ -277,7 +277,7 @@ status pbjson_print(struct buf *out, const ProtobufCMessage *m, const struct pb_
                     const struct pbjson_options *options)
 {
 	struct pbjson_printer p = {.out = out, .options = options};
-	size_t start = out->len;
+	size_t                start = out->len;
 
 	print_message(&p, m, schema);
 	return finish(&p, start);
@@ -288,8 +288,8 @@ status pbjson_print_field(struct buf *out, const ProtobufCMessage *m,
                           const struct pbjson_options *options)
 {
 	struct pbjson_printer p = {.out = out, .options = options};
-	size_t start = out->len;
-	int index = pbjson_field_find(schema, str_c(field_name), 0);
+	size_t                start = out->len;
+	int                   index = pbjson_field_find(schema, str_c(field_name), 0);
 
 	if (index == PBJSON_NO_FIELD)
 		return status_error(CODE_INTERNAL, "no such field");

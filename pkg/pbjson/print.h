@@ -11,9 +11,9 @@
 #include "pbjson/pbjson.h"
 
 struct pbjson_printer {
-	struct buf *out;
+	struct buf                  *out;
 	const struct pbjson_options *options;
-	const char *fault; /* what JSON cannot hold, if there was any; sticky */
+	const char                  *fault; /* what JSON cannot hold, if there was any; sticky */
 };
 
 /* The value of a field: f's place in m, or zeros. */

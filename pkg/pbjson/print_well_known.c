@@ -49,7 +49,7 @@ static void print_lower_camel(struct pbjson_printer *p, const char *path)
 static void print_mask(struct pbjson_printer *p, const ProtobufCMessage *m,
                        const struct pb_message *schema)
 {
-	size_t n = m ? *pbjson_field_count(m, schema->descriptor->fields) : 0;
+	size_t       n = m ? *pbjson_field_count(m, schema->descriptor->fields) : 0;
 	char *const *paths = *(char *const *const *)pbjson_print_slot(m, schema, 0);
 
 	buf_put_c(p->out, '"');
@@ -69,7 +69,7 @@ static void print_mask(struct pbjson_printer *p, const ProtobufCMessage *m,
 static void print_value(struct pbjson_printer *p, const ProtobufCMessage *m,
                         const struct pb_message *schema)
 {
-	int kind = m ? pbjson_field_oneof(m, schema->descriptor->fields) : VALUE_NULL;
+	int         kind = m ? pbjson_field_oneof(m, schema->descriptor->fields) : VALUE_NULL;
 	const void *slot;
 
 	if (kind == VALUE_NULL || kind == PBJSON_NO_FIELD) {

@@ -19,7 +19,7 @@ static str shorten(str s)
 static const char *path_text(struct arena *a, const struct pbjson_path *path)
 {
 	const char *up, *dot;
-	str name;
+	str         name;
 
 	if (path == NULL)
 		return "";

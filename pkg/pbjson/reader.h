@@ -12,15 +12,15 @@
 /* A step of the path to the value being read; lives on the stack of who reads it. */
 struct pbjson_path {
 	const struct pbjson_path *up;
-	str name;     /* ptr NULL: an item of a list */
-	size_t index; /* of the item */
+	str                       name;  /* ptr NULL: an item of a list */
+	size_t                    index; /* of the item */
 };
 
 struct pbjson_reader {
-	struct arena *arena;
-	struct pbjson_scan scan;
+	struct arena             *arena;
+	struct pbjson_scan        scan;
 	const struct pbjson_path *path; /* innermost step; NULL: the whole */
-	struct pbjson_error *error;
+	struct pbjson_error      *error;
 };
 
 /* Fills the error with the path so far; INVALID_ARGUMENT. The reason follows the field's name. */

@@ -193,8 +193,8 @@ static bool check_escape(struct pbjson_scan *s)
 bool pbjson_scan_string(struct pbjson_scan *s, struct pbjson_string *out)
 {
 	struct pbjson_string string = {0};
-	size_t start = s->at + 1;
-	size_t n;
+	size_t               start = s->at + 1;
+	size_t               n;
 
 	if (s->fault)
 		return false;
@@ -227,7 +227,7 @@ bool pbjson_scan_string(struct pbjson_scan *s, struct pbjson_string *out)
 
 bool pbjson_scan_number(struct pbjson_scan *s, str *out)
 {
-	str rest = str_from(s->text, s->at);
+	str    rest = str_from(s->text, s->at);
 	size_t n = pbjson_number_length(rest);
 
 	if (s->fault)
@@ -244,7 +244,7 @@ bool pbjson_scan_number(struct pbjson_scan *s, str *out)
 bool pbjson_scan_literal(struct pbjson_scan *s)
 {
 	static const str literals[] = {{"true", 4}, {"false", 5}, {"null", 4}};
-	str rest = str_from(s->text, s->at);
+	str              rest = str_from(s->text, s->at);
 
 	if (s->fault)
 		return false;
@@ -260,7 +260,7 @@ bool pbjson_scan_literal(struct pbjson_scan *s)
 bool pbjson_scan_skip(struct pbjson_scan *s)
 {
 	struct pbjson_string string;
-	str number;
+	str                  number;
 
 	switch (pbjson_scan_peek(s)) {
 	case PBJSON_OBJECT:
@@ -299,9 +299,9 @@ bool pbjson_scan_end(struct pbjson_scan *s)
 static size_t unescape_one(str raw, size_t *at, char *out)
 {
 	static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";
-	char c = raw.ptr[*at + 1];
-	uint32_t unit = 0, low = 0;
-	const char *found;
+	char              c = raw.ptr[*at + 1];
+	uint32_t          unit = 0, low = 0;
+	const char       *found;
 
 	if (c != 'u') {
 		found = strchr(from, c);

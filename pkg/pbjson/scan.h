@@ -30,16 +30,16 @@ enum pbjson_kind {
 };
 
 struct pbjson_scan {
-	str text;
-	size_t at;         /* next byte; after a fault, the byte at fault */
-	unsigned depth;    /* containers entered */
-	bool is_first;     /* entered one, and no item or key taken yet */
-	const char *fault; /* NULL while all is well; static */
+	str         text;
+	size_t      at;       /* next byte; after a fault, the byte at fault */
+	unsigned    depth;    /* containers entered */
+	bool        is_first; /* entered one, and no item or key taken yet */
+	const char *fault;    /* NULL while all is well; static */
 };
 
 /* A string as it stands between its quotes; checked. */
 struct pbjson_string {
-	str raw;
+	str  raw;
 	bool has_escapes;
 };
 

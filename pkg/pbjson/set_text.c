@@ -20,7 +20,7 @@ static status set_value(struct pbjson_reader *r, const struct pb_message *schema
                         str text, void *slot)
 {
 	const struct pb_message *sub = schema->fields[index].message;
-	ProtobufCMessage *m;
+	ProtobufCMessage        *m;
 
 	if (sub == NULL)
 		return pbjson_value_from_text(r, &schema->descriptor->fields[index], text, slot);
@@ -36,7 +36,7 @@ static status set_leaf(struct pbjson_reader *r, const struct pb_message *schema,
                        ProtobufCMessage *m, unsigned index, str text)
 {
 	const ProtobufCFieldDescriptor *f = &schema->descriptor->fields[index];
-	void *slot;
+	void                           *slot;
 
 	if (!utf8_is_valid(text) || str_find(text, '\0') >= 0)
 		return pbjson_reader_fail(r, "must be UTF-8 without NUL");
@@ -60,9 +60,9 @@ static status set_below(struct pbjson_reader *r, const struct pb_message *schema
                         ProtobufCMessage *m, unsigned index, str path, str text)
 {
 	const ProtobufCFieldDescriptor *f = &schema->descriptor->fields[index];
-	const struct pb_field *field = &schema->fields[index];
-	ProtobufCMessage *sub;
-	int other = pbjson_field_oneof(m, f);
+	const struct pb_field          *field = &schema->fields[index];
+	ProtobufCMessage               *sub;
+	int                             other = pbjson_field_oneof(m, f);
 
 	if (field->message == NULL || field->presence == PB_REPEATED || field->presence == PB_MAP ||
 	    pbjson_well_known_is_special(field->message))
@@ -84,10 +84,10 @@ static status set_at(struct pbjson_reader *r, const struct pb_message *schema, P
                      str path, str text)
 {
 	struct pbjson_path here = {.up = r->path};
-	str name = path, below = {0};
-	bool is_leaf = !str_cut(path, '.', &name, &below);
-	int index = pbjson_field_find(schema, name, 0);
-	status st;
+	str                name = path, below = {0};
+	bool               is_leaf = !str_cut(path, '.', &name, &below);
+	int                index = pbjson_field_find(schema, name, 0);
+	status             st;
 
 	/* Depth: a message may contain itself, and the path is the caller's. */
 	if (index == PBJSON_NO_FIELD || r->scan.depth == PBJSON_MAX_DEPTH)

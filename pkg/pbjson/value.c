@@ -5,7 +5,7 @@
 
 static const char *i32_from_text(str text, void *slot)
 {
-	int64_t v;
+	int64_t     v;
 	const char *fault = pbjson_number_to_i64(text, INT32_MIN, INT32_MAX, &v);
 
 	if (fault == NULL)
@@ -15,7 +15,7 @@ static const char *i32_from_text(str text, void *slot)
 
 static const char *u32_from_text(str text, void *slot)
 {
-	uint64_t v;
+	uint64_t    v;
 	const char *fault = pbjson_number_to_u64(text, UINT32_MAX, &v);
 
 	if (fault == NULL)
@@ -48,8 +48,8 @@ static const char *enum_from_text(const ProtobufCEnumDescriptor *d, str text, vo
 static status bytes_from_text(struct pbjson_reader *r, str text, void *slot)
 {
 	ProtobufCBinaryData *bytes = slot;
-	uint8_t *data = arena_try_alloc(r->arena, pbjson_base64_max_decoded(text.len));
-	size_t len;
+	uint8_t             *data = arena_try_alloc(r->arena, pbjson_base64_max_decoded(text.len));
+	size_t               len;
 
 	if (data == NULL)
 		return pbjson_reader_fail_full(r);
@@ -109,7 +109,7 @@ status pbjson_value_from_text(struct pbjson_reader *r, const ProtobufCFieldDescr
 static status read_string(struct pbjson_reader *r, char **out_text)
 {
 	struct pbjson_string s;
-	char *text;
+	char                *text;
 
 	if (!pbjson_scan_string(&r->scan, &s))
 		return pbjson_reader_fail_syntax(r);

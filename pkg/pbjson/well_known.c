@@ -88,7 +88,7 @@ static bool to_snake(str path, char *out, size_t *out_len)
 
 static status mask_path_from_text(struct pbjson_reader *r, ProtobufCMessage *m, str path)
 {
-	char *text = arena_try_alloc(r->arena, path.len * 2 + 1);
+	char  *text = arena_try_alloc(r->arena, path.len * 2 + 1);
 	char **slot = pbjson_field_append(r->arena, m, m->descriptor->fields);
 	size_t len;
 

@@ -20,7 +20,7 @@ must_check status pbjson_well_known_read(struct pbjson_reader *r, const struct p
                                          ProtobufCMessage *m);
 
 /* The same from text, for a type that has one. */
-must_check status pbjson_well_known_from_text(struct pbjson_reader *r,
+must_check status pbjson_well_known_from_text(struct pbjson_reader    *r,
                                               const struct pb_message *schema, ProtobufCMessage *m,
                                               str text);
 

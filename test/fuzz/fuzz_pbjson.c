@@ -11,10 +11,10 @@ enum { MAX_BYTES = 1 << 24 };
 
 static ProtobufCMessage *parse(struct arena *a, const struct pb_message *schema, str json)
 {
-	ProtobufCMessage *m = arena_alloc(a, schema->descriptor->sizeof_message);
-	struct pbjson_seen seen;
+	ProtobufCMessage   *m = arena_alloc(a, schema->descriptor->sizeof_message);
+	struct pbjson_seen  seen;
 	struct pbjson_error error = {NULL, NULL};
-	status st;
+	status              st;
 
 	protobuf_c_message_init(schema->descriptor, m);
 	st = pbjson_parse(a, json, schema, m, &seen, &error);
@@ -34,7 +34,7 @@ static void check(struct arena *a, const struct pb_message *schema, const Protob
                   const struct pbjson_options *options)
 {
 	AUTO(buf_fini) struct buf first = {.ceiling = MAX_BYTES}, second = {.ceiling = MAX_BYTES};
-	ProtobufCMessage *again;
+	ProtobufCMessage         *again;
 
 	print(&first, schema, m, options);
 	again = parse(a, schema, buf_str(&first));
@@ -51,8 +51,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	        &sample_incident_schema,   &sample_well_known_schema,
 	};
 	AUTO(arena_fini) struct arena a = {.ceiling = MAX_BYTES};
-	const struct pb_message *schema;
-	ProtobufCMessage *m;
+	const struct pb_message      *schema;
+	ProtobufCMessage             *m;
 
 	if (size == 0)
 		return 0;

@@ -20,7 +20,7 @@ TEST(base64_decodes_both_alphabets_with_padding_or_without)
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		uint8_t out[16];
-		size_t n;
+		size_t  n;
 
 		assert_true(pbjson_base64_decode(str_c(cases[i].in), out, &n));
 		assert_str(((str){(char *)out, n}), cases[i].out);
@@ -35,7 +35,7 @@ TEST(base64_refuses_what_is_none)
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		uint8_t out[16];
-		size_t n = 77;
+		size_t  n = 77;
 
 		assert_false(pbjson_base64_decode(str_c(cases[i]), out, &n));
 		assert_int_equal(n, 77);
@@ -51,7 +51,7 @@ TEST(base64_prints_the_standard_alphabet_padded)
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		str in = str_c(cases[i].in);
+		str        in = str_c(cases[i].in);
 		struct buf out;
 
 		buf_init(&out, 100);

@@ -6,8 +6,8 @@ TEST(duration_reads_seconds_and_what_is_after_the_point)
 {
 	static const struct {
 		const char *in;
-		int64_t seconds;
-		int32_t nanos;
+		int64_t     seconds;
+		int32_t     nanos;
 		const char *out;
 	} cases[] = {
 	        {"0s", 0, 0, "0s"},
@@ -20,8 +20,8 @@ TEST(duration_reads_seconds_and_what_is_after_the_point)
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		int64_t seconds;
-		int32_t nanos;
+		int64_t    seconds;
+		int32_t    nanos;
 		struct buf out;
 
 		assert_true(pbjson_duration_parse(str_c(cases[i].in), &seconds, &nanos));

@@ -17,7 +17,7 @@ TEST(number_length_is_that_of_the_longest_number_in_the_grammar)
 {
 	static const struct {
 		const char *in;
-		size_t length;
+		size_t      length;
 	} cases[] = {
 	        {"0", 1},     {"-0", 2},    {"10", 2},   {"01", 1},     {"1.5", 3},  {"1.", 1},
 	        {".5", 0},    {"-", 0},     {"-a", 0},   {"+1", 0},     {"1e5", 3},  {"1E+5", 4},
@@ -35,7 +35,7 @@ TEST(number_to_i64_is_exact_and_takes_whole_numbers_in_any_form)
 	static const char NUMBER[] = "must be a number";
 	static const struct {
 		const char *in, *fault;
-		int64_t value;
+		int64_t     value;
 	} cases[] = {
 	        {"0", NULL, 0},
 	        {"-0", NULL, 0},
@@ -109,7 +109,7 @@ TEST(number_to_u64_takes_no_sign_but_that_of_zero)
 
 TEST(number_to_double_refuses_what_a_double_cannot_hold)
 {
-	char digits[500];
+	char   digits[500];
 	double v = 0;
 
 	memset(digits, '1', sizeof digits);
@@ -142,7 +142,7 @@ TEST(number_to_float_refuses_what_a_float_cannot_hold)
 TEST(number_print_double_is_the_shortest_that_reads_back)
 {
 	static const struct {
-		double in;
+		double      in;
 		const char *out;
 	} cases[] = {
 	        {0, "0"},
@@ -176,7 +176,7 @@ TEST(number_print_double_is_the_shortest_that_reads_back)
 TEST(number_print_float_needs_fewer_digits_than_a_double)
 {
 	static const struct {
-		float in;
+		float       in;
 		const char *out;
 	} cases[] = {
 	        {0.1f, "0.1"},

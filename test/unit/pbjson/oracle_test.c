@@ -221,9 +221,9 @@ static bool is_number_beyond(const json_error_t *error)
 
 static void check_strings(str text, json_t *theirs)
 {
-	struct pbjson_scan s;
+	struct pbjson_scan   s;
 	struct pbjson_string string;
-	char out[256];
+	char                 out[256];
 
 	pbjson_scan_init(&s, text);
 	if (pbjson_scan_peek(&s) != PBJSON_STRING)
@@ -236,9 +236,9 @@ static void check_strings(str text, json_t *theirs)
 static void check(str text)
 {
 	struct pbjson_scan s;
-	json_error_t error;
+	json_error_t       error;
 	/* A copy of exactly its size: AddressSanitizer sees a step past the end. */
-	char *copy = mem_strndup(text.ptr, text.len);
+	char   *copy = mem_strndup(text.ptr, text.len);
 	json_t *theirs = json_loadb(copy, text.len, JSON_DECODE_ANY, &error);
 
 	pbjson_scan_init(&s, (str){copy, text.len});

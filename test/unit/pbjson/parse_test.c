@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-static struct arena arena;
+static struct arena        arena;
 static struct pbjson_error error;
 
 static int set_up(void **state __attribute__((unused)))
@@ -42,7 +42,7 @@ TEST(parse_names_the_field_and_the_reason)
 	static const char DURATION[] = "must be a duration such as 1.5s";
 	static const struct {
 		const struct pb_message *schema;
-		const char *in, *field, *reason;
+		const char              *in, *field, *reason;
 	} cases[] = {
 	        {SCALARS, "", "", "is not valid JSON: unexpected end at byte 1"},
 	        {SCALARS, "{", "", "is not valid JSON: unexpected end at byte 2"},
@@ -161,7 +161,7 @@ TEST(parse_puts_the_field_before_the_reason_in_its_message)
 
 TEST(parse_shows_no_more_than_the_start_of_a_long_key)
 {
-	char json[400];
+	char              json[400];
 	ProtobufCMessage *m = sample_new(&arena, MAPS);
 
 	/* Characters of two bytes from an odd byte on: the cut must not split one. */
@@ -176,9 +176,9 @@ TEST(parse_shows_no_more_than_the_start_of_a_long_key)
 
 TEST(parse_goes_no_deeper_than_the_scanner)
 {
-	char json[33 * 8 + 33 + 1] = "";
+	char              json[33 * 8 + 33 + 1] = "";
 	ProtobufCMessage *m;
-	size_t n = 0;
+	size_t            n = 0;
 
 	for (int i = 0; i < 32; i++, n += 8)
 		memcpy(json + n, "{\"next\":", 8);
@@ -196,7 +196,7 @@ TEST(parse_goes_no_deeper_than_the_scanner)
 TEST(parse_tells_which_fields_were_named)
 {
 	struct pbjson_seen seen = {0};
-	sample_choices *m = (void *)sample_new(&arena, CHOICES);
+	sample_choices    *m = (void *)sample_new(&arena, CHOICES);
 
 	assert_status(pbjson_parse(&arena,
 	                           STR("{\"maybeText\":null,\"x\":1,\"home\":{\"lat\":1},"
@@ -288,7 +288,7 @@ TEST(parse_stops_at_the_ceiling_of_the_arena)
 {
 	static const struct {
 		const struct pb_message *schema;
-		const char *start, *item, *end;
+		const char              *start, *item, *end;
 	} cases[] = {
 	        {LISTS, "{\"ints\":[0", ",1", "]}"},
 	        {LISTS, "{\"points\":[{}", ",{}", "]}"},
@@ -303,8 +303,8 @@ TEST(parse_stops_at_the_ceiling_of_the_arena)
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct arena small;
-		struct buf json;
+		struct arena      small;
+		struct buf        json;
 		ProtobufCMessage *m;
 
 		arena_init(&small, 4096);
@@ -327,7 +327,7 @@ TEST(parse_drops_repeated_keys_of_a_large_map_without_comparing_each_with_each)
 {
 	enum { KEYS = 100000 };
 	struct arena large;
-	struct buf json;
+	struct buf   json;
 	sample_maps *m;
 
 	arena_init(&large, 64 << 20);

@@ -4,7 +4,7 @@
 #include "test/unit/pbjson/sample.h"
 
 static struct arena arena;
-static struct buf out;
+static struct buf   out;
 
 static int set_up(void **state __attribute__((unused)))
 {
@@ -23,7 +23,7 @@ static int tear_down(void **state __attribute__((unused)))
 static ProtobufCMessage *parse(const char *json, const struct pb_message *schema)
 {
 	struct pbjson_error error;
-	ProtobufCMessage *m = sample_new(&arena, schema);
+	ProtobufCMessage   *m = sample_new(&arena, schema);
 
 	assert_status(pbjson_parse(&arena, str_c(json), schema, m, NULL, &error), CODE_OK);
 	return m;
@@ -53,9 +53,9 @@ TEST(print_takes_each_option_by_itself)
 {
 	static const struct {
 		const struct pb_message *schema;
-		const char *json;
-		struct pbjson_options options;
-		const char *out;
+		const char              *json;
+		struct pbjson_options    options;
+		const char              *out;
 	} cases[] = {
 	        {SCALARS, "{\"a_int64\":5}", {.use_proto_names = true}, "{\"a_int64\":\"5\"}"},
 	        {SCALARS, "{\"a_int64\":5}", {.int64_as_number = true}, "{\"aInt64\":5}"},
@@ -77,7 +77,7 @@ TEST(print_field_prints_zero_or_null_for_what_is_absent)
 {
 	static const struct {
 		const struct pb_message *schema;
-		const char *json, *field, *out;
+		const char              *json, *field, *out;
 	} cases[] = {
 	        {SCALARS, "{}", "a_string", "\"\""},
 	        {SCALARS, "{\"a_int64\":7}", "a_int64", "7"},
@@ -130,7 +130,7 @@ TEST(print_takes_a_missing_message_in_a_map_for_an_empty_one)
 
 TEST(print_is_internal_and_appends_nothing_when_json_cannot_hold_the_message)
 {
-	static char bad_path[] = "Not_A__Name", bad_text[] = "a\",b";
+	static char        bad_path[] = "Not_A__Name", bad_text[] = "a\",b";
 	sample_well_known *m = (void *)parse("{\"time\":\"2026-11-21T10:00:00Z\"}", KNOWN);
 
 	buf_reset(&out);

@@ -18,7 +18,7 @@
 
 struct roundtrip {
 	const struct pb_message *schema;
-	const char *in, *canonical, *public; /* public NULL: not of interest here */
+	const char              *in, *canonical, *public; /* public NULL: not of interest here */
 };
 
 static const struct roundtrip cases[] = {
@@ -148,8 +148,8 @@ static void print(struct buf *out, const ProtobufCMessage *m, const struct pb_me
 static ProtobufCMessage *parse(struct arena *a, str json, const struct pb_message *schema)
 {
 	struct pbjson_error error = {"", ""};
-	ProtobufCMessage *m = sample_new(a, schema);
-	status st = pbjson_parse(a, json, schema, m, NULL, &error);
+	ProtobufCMessage   *m = sample_new(a, schema);
+	status              st = pbjson_parse(a, json, schema, m, NULL, &error);
 
 	if (st.code != CODE_OK)
 		print_error("%.*s: %s %s\n", STR_ARG(json), error.field, error.reason);
@@ -161,9 +161,9 @@ TEST(what_is_read_is_written_in_both_ways)
 {
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		const struct roundtrip *c = &cases[i];
-		struct arena a;
-		struct buf out;
-		ProtobufCMessage *m;
+		struct arena            a;
+		struct buf              out;
+		ProtobufCMessage       *m;
 
 		arena_init(&a, SAMPLE_ARENA_BYTES);
 		buf_init(&out, SAMPLE_ARENA_BYTES);
@@ -186,11 +186,11 @@ TEST(a_message_that_was_read_survives_the_wire)
 {
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		const struct roundtrip *c = &cases[i];
-		struct arena a;
-		struct buf out;
-		ProtobufCMessage *m, *again;
-		uint8_t *wire;
-		size_t n;
+		struct arena            a;
+		struct buf              out;
+		ProtobufCMessage       *m, *again;
+		uint8_t                *wire;
+		size_t                  n;
 
 		arena_init(&a, SAMPLE_ARENA_BYTES);
 		buf_init(&out, SAMPLE_ARENA_BYTES);

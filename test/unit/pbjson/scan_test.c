@@ -52,7 +52,7 @@ TEST(scan_says_what_is_wrong_and_where)
 {
 	static const struct {
 		const char *in, *fault;
-		size_t at;
+		size_t      at;
 	} cases[] = {
 	        {"", "unexpected end", 0},
 	        {"  ", "unexpected end", 2},
@@ -131,8 +131,8 @@ TEST(scan_refuses_a_nul_byte_in_the_text)
 TEST(scan_goes_to_its_greatest_depth_and_no_deeper)
 {
 	for (size_t extra = 0; extra < 2; extra++) {
-		char text[2 * (PBJSON_MAX_DEPTH + 1)];
-		size_t n = PBJSON_MAX_DEPTH + extra;
+		char               text[2 * (PBJSON_MAX_DEPTH + 1)];
+		size_t             n = PBJSON_MAX_DEPTH + extra;
 		struct pbjson_scan s;
 
 		memset(text, '[', n);
@@ -148,7 +148,7 @@ TEST(scan_goes_to_its_greatest_depth_and_no_deeper)
 TEST(scan_counts_depth_not_containers)
 {
 	struct pbjson_scan s;
-	char text[3 * 100];
+	char               text[3 * 100];
 
 	text[0] = '[';
 	for (size_t i = 0; i < 99; i++)
@@ -160,9 +160,9 @@ TEST(scan_counts_depth_not_containers)
 
 TEST(scan_keeps_its_first_fault)
 {
-	struct pbjson_scan s;
+	struct pbjson_scan   s;
 	struct pbjson_string string;
-	str number;
+	str                  number;
 
 	scan_all(&s, STR("[x]"));
 	assert_false(pbjson_scan_enter(&s));
@@ -178,9 +178,9 @@ TEST(scan_keeps_its_first_fault)
 
 TEST(scan_walks_items_and_keys_in_order)
 {
-	struct pbjson_scan s;
+	struct pbjson_scan   s;
 	struct pbjson_string key;
-	str number;
+	str                  number;
 
 	pbjson_scan_init(&s, STR("{\"a\":[1,2.50],\"b\":{}}"));
 	assert_int_equal(pbjson_scan_peek(&s), PBJSON_OBJECT);
@@ -220,9 +220,9 @@ TEST(scan_unescape_gives_the_text_meant)
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct pbjson_scan s;
+		struct pbjson_scan   s;
 		struct pbjson_string string;
-		char out[64];
+		char                 out[64];
 
 		pbjson_scan_init(&s, str_c(cases[i].in));
 		assert_true(pbjson_scan_string(&s, &string));

@@ -4,7 +4,7 @@
 #include "test/unit/pbjson/sample.h"
 
 static struct arena arena;
-static struct buf out;
+static struct buf   out;
 
 static int set_up(void **state __attribute__((unused)))
 {
@@ -24,7 +24,7 @@ TEST(set_text_reads_every_kind_of_value_from_text)
 {
 	static const struct {
 		const struct pb_message *schema;
-		const char *path, *text, *out;
+		const char              *path, *text, *out;
 	} cases[] = {
 	        {SCALARS, "a_int32", "-5", "{\"aInt32\":-5}"},
 	        {SCALARS, "aInt64", "9007199254740993", "{\"aInt64\":\"9007199254740993\"}"},
@@ -55,7 +55,7 @@ TEST(set_text_reads_every_kind_of_value_from_text)
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct pbjson_error error = {"", ""};
-		ProtobufCMessage *m = sample_new(&arena, cases[i].schema);
+		ProtobufCMessage   *m = sample_new(&arena, cases[i].schema);
 
 		assert_status(pbjson_set_text(&arena, cases[i].schema, m, str_c(cases[i].path),
 		                              str_c(cases[i].text), &error),
@@ -70,7 +70,7 @@ TEST(set_text_finds_no_field_and_leaves_no_trace)
 {
 	static const struct {
 		const struct pb_message *schema;
-		const char *path;
+		const char              *path;
 	} cases[] = {
 	        {CHOICES, "nothing_like_it"},
 	        {CHOICES, ""},
@@ -100,7 +100,7 @@ TEST(set_text_finds_no_field_and_leaves_no_trace)
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct pbjson_error error = {"", ""};
-		ProtobufCMessage *m = sample_new(&arena, cases[i].schema);
+		ProtobufCMessage   *m = sample_new(&arena, cases[i].schema);
 
 		assert_status(pbjson_set_text(&arena, cases[i].schema, m, str_c(cases[i].path),
 		                              STR("1"), &error),
@@ -114,7 +114,7 @@ TEST(set_text_finds_no_field_and_leaves_no_trace)
 TEST(set_text_follows_a_message_into_itself_only_so_far)
 {
 	struct pbjson_error error = {"", ""};
-	struct buf path;
+	struct buf          path;
 
 	buf_init(&path, 1 << 20);
 	for (int i = 0; i < 31; i++)
@@ -137,7 +137,7 @@ TEST(set_text_says_why_text_does_not_fit)
 {
 	static const struct {
 		const struct pb_message *schema;
-		const char *path, *text, *field, *reason;
+		const char              *path, *text, *field, *reason;
 	} cases[] = {
 	        {SCALARS, "a_int32", "", "a_int32", "must be a number"},
 	        {SCALARS, "aInt32", "abc", "a_int32", "must be a number"},
@@ -154,7 +154,7 @@ TEST(set_text_says_why_text_does_not_fit)
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct pbjson_error error = {"", ""};
-		ProtobufCMessage *m = sample_new(&arena, cases[i].schema);
+		ProtobufCMessage   *m = sample_new(&arena, cases[i].schema);
 
 		assert_status(pbjson_set_text(&arena, cases[i].schema, m, str_c(cases[i].path),
 		                              str_c(cases[i].text), &error),
@@ -176,8 +176,8 @@ TEST(set_text_refuses_a_nul)
 TEST(set_text_sets_a_singular_field_once_and_a_list_again_and_again)
 {
 	struct pbjson_error error = {"", ""};
-	sample_lists *lists = (void *)sample_new(&arena, LISTS);
-	sample_choices *choices = (void *)sample_new(&arena, CHOICES);
+	sample_lists       *lists = (void *)sample_new(&arena, LISTS);
+	sample_choices     *choices = (void *)sample_new(&arena, CHOICES);
 
 	for (int i = 0; i < 100; i++)
 		assert_status(pbjson_set_text(&arena, LISTS, &lists->base, STR("strings"), STR("x"),
