@@ -28,7 +28,7 @@ static int byte_at(str s, size_t at)
 status httprule_decode_as(str raw, enum httprule_decoding how, struct arena *a, str *out_text)
 {
 	char *text = arena_try_alloc(a, raw.len + 1);
-	str decoded = {text, 0};
+	str   decoded = {text, 0};
 
 	if (text == NULL)
 		return status_error(CODE_RESOURCE_EXHAUSTED, "the URL is too long");

@@ -36,8 +36,8 @@ struct httprule_segment {
 
 struct httprule_template {
 	struct httprule_segment segments[HTTPRULE_MAX_SEGMENTS];
-	unsigned n_segments;
-	str verb; /* empty: none */
+	unsigned                n_segments;
+	str                     verb; /* empty: none */
 };
 
 /* Parses a template; slices point into text. INVALID_ARGUMENT says what is wrong and where. */
@@ -60,7 +60,7 @@ struct httprule_match {
 };
 
 struct httprule_router *httprule_router_new(void);
-void httprule_router_free(struct httprule_router *r);
+void                    httprule_router_free(struct httprule_router *r);
 
 /*
  * Adds a route; method and text are copied. ALREADY_EXISTS on a conflict, INVALID_ARGUMENT as in

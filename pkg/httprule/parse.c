@@ -105,15 +105,15 @@ static const char *parse_segment(str raw, bool is_last, struct httprule_segment 
 status httprule_parse(str text, struct arena *a, struct httprule_template *out_template)
 {
 	struct httprule_template t = {0};
-	str rest = str_from(text, 1), raw;
-	unsigned n_variables = 0;
-	bool is_last;
+	str                      rest = str_from(text, 1), raw;
+	unsigned                 n_variables = 0;
+	bool                     is_last;
 
 	if (text.len == 0 || text.ptr[0] != '/')
 		return fail(a, text, text, "no leading slash");
 	do {
 		struct httprule_segment segment;
-		const char *wrong;
+		const char             *wrong;
 
 		raw = rest;
 		is_last = !str_cut(rest, '/', &raw, &rest);

@@ -72,7 +72,7 @@ status httprule_router_add(struct httprule_router *r, str method, str text, void
                            struct arena *a)
 {
 	struct httprule_template t;
-	struct httprule_route **list, *route;
+	struct httprule_route  **list, *route;
 
 	method = arena_dup(&r->arena, method);
 	TRY(httprule_parse(arena_dup(&r->arena, text), a, &t));

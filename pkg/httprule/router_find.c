@@ -3,12 +3,12 @@
 #include "httprule/decode.h"
 
 struct search {
-	str method;
-	str raw[HTTPRULE_MAX_PATH_SEGMENTS];
-	str text[HTTPRULE_MAX_PATH_SEGMENTS]; /* decoded */
+	str      method;
+	str      raw[HTTPRULE_MAX_PATH_SEGMENTS];
+	str      text[HTTPRULE_MAX_PATH_SEGMENTS]; /* decoded */
 	unsigned n_segments;
 	unsigned n_plain; /* from here on all segments are fit for {name=**} */
-	str verb;
+	str      verb;
 	str allow[HTTPRULE_MAX_METHODS]; /* sorted: methods of what matched but for the method */
 	unsigned n_allow;
 };
@@ -82,8 +82,8 @@ static const struct httprule_route *search(struct search *s, const struct httpru
 static status cut_verb(struct search *s, struct arena *a, bool *out_has_verb)
 {
 	unsigned last = s->n_segments - 1;
-	str raw = s->raw[last];
-	size_t colon = raw.len;
+	str      raw = s->raw[last];
+	size_t   colon = raw.len;
 
 	while (colon > 0 && raw.ptr[colon - 1] != ':')
 		colon--;
@@ -97,7 +97,7 @@ static status cut_verb(struct search *s, struct arena *a, bool *out_has_verb)
 
 static status split(str path, struct arena *a, struct search *s)
 {
-	str rest = str_from(path, 1), raw, checked;
+	str  rest = str_from(path, 1), raw, checked;
 	bool is_last;
 
 	TRY(httprule_decode_as(path, HTTPRULE_DECODE_SEGMENT, a, &checked));
@@ -165,9 +165,9 @@ static status not_found(const struct search *s, struct arena *a, str *out_allow)
 status httprule_router_find(const struct httprule_router *r, str method, str raw_path,
                             struct arena *a, struct httprule_match *out_match, str *out_allow)
 {
-	struct search whole = {.method = method}, cut;
+	struct search                whole = {.method = method}, cut;
 	const struct httprule_route *route = NULL;
-	bool has_verb;
+	bool                         has_verb;
 
 	TRY(split(raw_path, a, &whole));
 	cut = whole;

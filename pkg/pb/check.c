@@ -21,7 +21,7 @@ struct seen {
 
 /* What remains of the wire, and of the budget that all levels share. */
 struct walk {
-	str rest;
+	str      rest;
 	unsigned n_fields;
 };
 
@@ -119,7 +119,7 @@ static ProtobufCWireType wire_type_of(ProtobufCType type)
 static status skip(struct walk *w, unsigned wire_type)
 {
 	uint64_t ignored_value;
-	str ignored_bytes;
+	str      ignored_bytes;
 
 	switch (wire_type) {
 	case PROTOBUF_C_WIRE_TYPE_VARINT:
@@ -209,7 +209,7 @@ static status check_field(struct walk *w, const ProtobufCFieldDescriptor *f, uns
 static status check_only_one(const ProtobufCMessageDescriptor *d, const ProtobufCFieldDescriptor *f,
                              struct seen *seen)
 {
-	size_t index = (size_t)(f - d->fields);
+	size_t   index = (size_t)(f - d->fields);
 	uint64_t bit = UINT64_C(1) << index % 64;
 
 	if (f->type != PROTOBUF_C_TYPE_MESSAGE || f->label == PROTOBUF_C_LABEL_REPEATED ||
@@ -229,8 +229,8 @@ static status check_message(struct walk *w, const ProtobufCMessageDescriptor *d,
 		return status_error(CODE_INVALID_ARGUMENT, "protobuf message nested too deep");
 	while (w->rest.len > 0) {
 		const ProtobufCFieldDescriptor *f;
-		uint32_t number;
-		unsigned wire_type;
+		uint32_t                        number;
+		unsigned                        wire_type;
 
 		TRY(count_field(w));
 		TRY(take_tag(w, &number, &wire_type));

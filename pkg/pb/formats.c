@@ -74,7 +74,7 @@ static bool is_label(str s)
 /* At least two labels, the last of which is no number: an address is no domain. */
 static bool is_domain(str s)
 {
-	str label;
+	str      label;
 	uint64_t number;
 
 	if (str_find(s, '.') < 0)
@@ -98,7 +98,7 @@ bool pb_is_email(str s)
 /* "host", "host:port", "[v6]:port"; no user and password. */
 static bool is_authority(str s)
 {
-	str host = s, port = STR("0"), v6;
+	str      host = s, port = STR("0"), v6;
 	uint64_t number;
 
 	if (s.len > 0 && s.ptr[0] == '[') {
@@ -120,7 +120,7 @@ static bool is_authority(str s)
 
 static bool is_url(str s)
 {
-	str scheme, rest;
+	str    scheme, rest;
 	size_t n = 0;
 
 	if (s.len > URL_MAX || !str_cut(s, ':', &scheme, &rest) || !str_starts(rest, STR("//")))
@@ -161,7 +161,7 @@ static bool cut_padding(str *text)
 static bool decode_start(str text, char out[static MAGIC_BYTES])
 {
 	uint32_t bits = 0;
-	size_t n = 0;
+	size_t   n = 0;
 
 	memset(out, 0, MAGIC_BYTES);
 	if (!cut_padding(&text) || text.len * 3 / 4 > PICTURE_MAX_BYTES)
@@ -181,7 +181,7 @@ static bool decode_start(str text, char out[static MAGIC_BYTES])
 static bool is_data_uri(str s)
 {
 	static const struct {
-		str prefix, magic;
+		str    prefix, magic;
 		size_t at;
 	} types[] = {
 	        {STR("data:image/png;base64,"), STR("\x89PNG\r\n\x1a\n"), 0},

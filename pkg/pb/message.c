@@ -22,7 +22,7 @@ status pb_unpack(struct arena *a, const ProtobufCMessageDescriptor *d, str wire,
                  ProtobufCMessage **out_message)
 {
 	ProtobufCAllocator allocator = pb_allocator(a);
-	ProtobufCMessage *m;
+	ProtobufCMessage  *m;
 
 	TRY(pb_check(d, wire));
 	m = protobuf_c_message_unpack(d, &allocator, wire.len, (const uint8_t *)wire.ptr);
@@ -35,7 +35,7 @@ status pb_unpack(struct arena *a, const ProtobufCMessageDescriptor *d, str wire,
 status pb_pack(const ProtobufCMessage *m, struct buf *out)
 {
 	size_t n = protobuf_c_message_get_packed_size(m);
-	char *to;
+	char  *to;
 
 	if (n > 0) {
 		to = buf_reserve(out, n);
@@ -86,7 +86,7 @@ static bool has_value(const void *member, ProtobufCType type)
 bool pb_is_set(const ProtobufCMessage *m, const struct pb_message *schema, unsigned index)
 {
 	const ProtobufCFieldDescriptor *f = &schema->descriptor->fields[index];
-	const void *member = pb_member(m, f);
+	const void                     *member = pb_member(m, f);
 
 	switch (schema->fields[index].presence) {
 	case PB_REPEATED:

@@ -43,28 +43,28 @@ enum pb_format {
 };
 
 struct pb_rules {
-	bool is_required, has_min, has_max, is_secret, is_inline;
+	bool           is_required, has_min, has_max, is_secret, is_inline;
 	enum pb_format format;
-	uint32_t min_length, max_length; /* characters; 0: no bound */
-	uint32_t min_items, max_items;   /* 0: no bound */
-	double min, max;
+	uint32_t       min_length, max_length; /* characters; 0: no bound */
+	uint32_t       min_items, max_items;   /* 0: no bound */
+	double         min, max;
 };
 
 struct pb_message;
 
 struct pb_field {
-	const char *name;           /* proto name, snake_case: what the public API prints */
-	const char *json_name;      /* lowerCamelCase: what canonical JSON prints */
-	const char *const *aliases; /* further input names, NULL-ended; NULL: none */
-	enum pb_presence presence;
+	const char              *name;      /* proto name, snake_case: what the public API prints */
+	const char              *json_name; /* lowerCamelCase: what canonical JSON prints */
+	const char *const       *aliases;   /* further input names, NULL-ended; NULL: none */
+	enum pb_presence         presence;
 	const struct pb_message *message; /* of a message field or of a map's entry; else NULL */
-	const struct pb_rules *rules;     /* NULL: none */
+	const struct pb_rules   *rules;   /* NULL: none */
 };
 
 struct pb_message {
 	const ProtobufCMessageDescriptor *descriptor;
-	const struct pb_field *fields; /* descriptor->n_fields of them */
-	enum pb_well_known well_known;
+	const struct pb_field            *fields; /* descriptor->n_fields of them */
+	enum pb_well_known                well_known;
 };
 
 #endif

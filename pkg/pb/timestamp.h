@@ -13,7 +13,7 @@
 static inline pb_timestamp *pb_timestamp_from_us(struct arena *a, int64_t us)
 {
 	pb_timestamp *t = arena_alloc(a, sizeof *t);
-	int64_t rest = us % 1000000;
+	int64_t       rest = us % 1000000;
 
 	pb_timestamp_init(t);
 	t->seconds = us / 1000000 - (rest < 0);

@@ -9,13 +9,13 @@
 /* Where we are, from the inside out; becomes text only when something is wrong. */
 struct place {
 	const struct place *outer;
-	const char *name; /* NULL: an item, by its index */
-	size_t index;
+	const char         *name; /* NULL: an item, by its index */
+	size_t              index;
 };
 
 struct walk {
 	struct pb_violations *violations;
-	bool is_clean;
+	bool                  is_clean;
 };
 
 static void validate(struct walk *w, const ProtobufCMessage *m, const struct pb_message *schema,
@@ -207,8 +207,8 @@ static void check_entry(struct walk *w, const struct place *item, const struct p
 {
 	enum { KEY, VALUE };
 	const ProtobufCFieldDescriptor *d = entry->descriptor->fields;
-	const struct pb_field *value = &field->message->fields[VALUE];
-	struct place p = *item;
+	const struct pb_field          *value = &field->message->fields[VALUE];
+	struct place                    p = *item;
 
 	if (d[VALUE].type != PROTOBUF_C_TYPE_MESSAGE)
 		return;
@@ -220,8 +220,8 @@ static void check_entry(struct walk *w, const struct place *item, const struct p
 static void check_items(struct walk *w, const struct place *p, const struct pb_field *field,
                         const ProtobufCMessage *m, const ProtobufCFieldDescriptor *d)
 {
-	const char *array = *(const char *const *)pb_member(m, d);
-	size_t n = pb_member_count(m, d);
+	const char  *array = *(const char *const *)pb_member(m, d);
+	size_t       n = pb_member_count(m, d);
 	struct place item = {.outer = p};
 
 	if (field->rules &&
@@ -260,9 +260,9 @@ static bool is_empty(const ProtobufCMessage *m, const struct pb_message *schema,
 static void check_field(struct walk *w, const ProtobufCMessage *m, const struct pb_message *schema,
                         unsigned index, const struct place *outer)
 {
-	const struct pb_field *field = &schema->fields[index];
+	const struct pb_field          *field = &schema->fields[index];
 	const ProtobufCFieldDescriptor *d = &schema->descriptor->fields[index];
-	struct place own = {.outer = outer, .name = field->name};
+	struct place                    own = {.outer = outer, .name = field->name};
 	/* A list that is printed in place of its message goes by that message's name. */
 	const struct place *p = field->rules && field->rules->is_inline && outer ? outer : &own;
 

@@ -17,9 +17,9 @@ struct pb_violation {
 enum { PB_MAX_VIOLATIONS = 50 };
 
 struct pb_violations {
-	struct arena *arena; /* holds what is listed */
+	struct arena       *arena; /* holds what is listed */
 	struct pb_violation items[PB_MAX_VIOLATIONS];
-	unsigned count; /* further ones are dropped */
+	unsigned            count; /* further ones are dropped */
 };
 
 /* Adds one; field and reason are copied into the arena. */

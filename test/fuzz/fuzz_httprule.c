@@ -24,8 +24,8 @@ static void require_text(str s)
 static void add(struct httprule_router *r, str text, struct arena *a)
 {
 	struct httprule_template t;
-	enum code parsed = httprule_parse(text, a, &t).code;
-	enum code added = httprule_router_add(r, STR("GET"), text, r, a).code;
+	enum code                parsed = httprule_parse(text, a, &t).code;
+	enum code                added = httprule_router_add(r, STR("GET"), text, r, a).code;
 
 	fuzz_require(parsed == CODE_OK ? added == CODE_OK || added == CODE_ALREADY_EXISTS
 	                               : added == CODE_INVALID_ARGUMENT);
@@ -38,8 +38,8 @@ static void add(struct httprule_router *r, str text, struct arena *a)
 static void find(const struct httprule_router *r, str path, struct arena *a)
 {
 	struct httprule_match m;
-	str allow;
-	status st = httprule_router_find(r, STR("GET"), path, a, &m, &allow);
+	str                   allow;
+	status                st = httprule_router_find(r, STR("GET"), path, a, &m, &allow);
 
 	fuzz_require(st.code != CODE_UNIMPLEMENTED);
 	if (st.code == CODE_OK) {
@@ -65,9 +65,9 @@ static void decode(str raw, struct arena *a)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	AUTO(arena_fini) struct arena a = {.ceiling = MAX_BYTES};
+	AUTO(arena_fini) struct arena              a = {.ceiling = MAX_BYTES};
 	AUTO(router_freep) struct httprule_router *r = httprule_router_new();
-	str rest = {(const char *)data, size}, line;
+	str                                        rest = {(const char *)data, size}, line;
 
 	for (int i = 0; i < MAX_ROUTES && str_cut(rest, '\n', &line, &rest) && line.len > 0; i++)
 		add(r, line, &a);

@@ -27,8 +27,8 @@ static void pack(const ProtobufCMessage *m, struct buf *wire)
 static void unpack_in(size_t ceiling, const ProtobufCMessageDescriptor *d, str wire)
 {
 	AUTO(arena_fini) struct arena a = {.ceiling = ceiling};
-	ProtobufCMessage *m;
-	enum code code = pb_unpack(&a, d, wire, &m).code;
+	ProtobufCMessage             *m;
+	enum code                     code = pb_unpack(&a, d, wire, &m).code;
 
 	fuzz_require(code == CODE_OK || code == CODE_RESOURCE_EXHAUSTED);
 }
@@ -39,10 +39,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	        &canaduck__test__sample__descriptor,
 	        &google__protobuf__value__descriptor,
 	};
-	AUTO(arena_fini) struct arena a = {.ceiling = ENOUGH};
-	AUTO(buf_fini) struct buf first = {.ceiling = ENOUGH}, second = {.ceiling = ENOUGH};
+	AUTO(arena_fini) struct arena     a = {.ceiling = ENOUGH};
+	AUTO(buf_fini) struct buf         first = {.ceiling = ENOUGH}, second = {.ceiling = ENOUGH};
 	const ProtobufCMessageDescriptor *d;
-	str wire;
+	str                               wire;
 
 	if (size == 0)
 		return 0;

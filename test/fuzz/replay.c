@@ -13,7 +13,7 @@ enum { INPUT_CEILING = 1 << 24 };
 static bool read_all(FILE *file, struct buf *b)
 {
 	enum { PIECE = 4096 };
-	char *to;
+	char  *to;
 	size_t n;
 
 	do {
@@ -29,8 +29,8 @@ static bool read_all(FILE *file, struct buf *b)
 static bool replay(const char *path)
 {
 	AUTO(buf_fini) struct buf input = {.ceiling = INPUT_CEILING};
-	FILE *file = fopen(path, "rb");
-	bool is_read = file && read_all(file, &input);
+	FILE                     *file = fopen(path, "rb");
+	bool                      is_read = file && read_all(file, &input);
 
 	if (file)
 		fclose(file);
@@ -47,7 +47,7 @@ static bool replay(const char *path)
 static int replay_all(const char *folder, DIR *dir)
 {
 	const struct dirent *entry;
-	int n = 0;
+	int                  n = 0;
 
 	while ((entry = readdir(dir)) != NULL) {
 		char path[4096];
@@ -65,7 +65,7 @@ static int replay_all(const char *folder, DIR *dir)
 int main(int argc, char **argv)
 {
 	DIR *dir = argc == 2 ? opendir(argv[1]) : NULL;
-	int n;
+	int  n;
 
 	if (dir == NULL) {
 		fprintf(stderr, "usage: %s FOLDER\n", argv[0]);

@@ -23,7 +23,7 @@ TEST(percent_codes_are_decoded_and_plus_in_a_query_only)
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct arena a;
-		str text;
+		str          text;
 
 		arena_init(&a, 1024);
 		assert_status(httprule_decode(str_c(cases[i].raw), false, &a, &text), CODE_OK);
@@ -43,7 +43,7 @@ TEST(what_is_no_text_is_refused)
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct arena a;
-		str text = STR("untouched");
+		str          text = STR("untouched");
 
 		arena_init(&a, 1024);
 		assert_status(httprule_decode(str_c(cases[i]), false, &a, &text),
@@ -58,7 +58,7 @@ TEST(what_is_no_text_is_refused)
 TEST(a_raw_nul_is_refused)
 {
 	struct arena a;
-	str text;
+	str          text;
 
 	arena_init(&a, 1024);
 	assert_status(httprule_decode(STR("a\0b"), false, &a, &text), CODE_INVALID_ARGUMENT);
@@ -68,7 +68,7 @@ TEST(a_raw_nul_is_refused)
 TEST(the_arenas_ceiling_holds)
 {
 	struct arena a;
-	str text;
+	str          text;
 
 	arena_init(&a, 16);
 	assert_status(httprule_decode(STR("0123456789abcdef"), false, &a, &text),

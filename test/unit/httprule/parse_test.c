@@ -27,9 +27,9 @@ static const char *show(const struct httprule_template *t)
 
 	for (unsigned i = 0; i < t->n_segments; i++) {
 		const struct httprule_segment *s = &t->segments[i];
-		const char *form = s->kind == HTTPRULE_LITERAL    ? "%s%s%.*s"
-		                   : s->kind == HTTPRULE_VARIABLE ? "%s%s{%.*s}"
-		                                                  : "%s%s{%.*s**}";
+		const char                    *form = s->kind == HTTPRULE_LITERAL    ? "%s%s%.*s"
+		                                      : s->kind == HTTPRULE_VARIABLE ? "%s%s{%.*s}"
+		                                                                     : "%s%s{%.*s**}";
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
@@ -108,7 +108,7 @@ TEST(a_bad_template_is_refused_with_the_reason)
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct httprule_template t = {.n_segments = 77};
-		status st = httprule_parse(str_c(cases[i].text), &arena, &t);
+		status                   st = httprule_parse(str_c(cases[i].text), &arena, &t);
 
 		assert_status(st, CODE_INVALID_ARGUMENT);
 		if (strstr(st.msg, cases[i].reason) == NULL)
@@ -128,7 +128,7 @@ TEST(templates_are_the_same_when_they_match_the_same_paths)
 {
 	static const struct {
 		const char *a, *b;
-		bool is_same;
+		bool        is_same;
 	} cases[] = {
 	        {"/users/{id}", "/users/{pseudo}", true},
 	        {"/users/{id=*}", "/users/{id}", true},

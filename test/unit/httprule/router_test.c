@@ -6,7 +6,7 @@
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
-static struct arena arena;
+static struct arena            arena;
 static struct httprule_router *router;
 
 /* A target is its own template text. */
@@ -61,8 +61,8 @@ static int teardown(void **state __attribute__((unused)))
 static const char *find(const char *method, str path)
 {
 	struct httprule_match m;
-	str methods;
-	const char *line;
+	str                   methods;
+	const char           *line;
 	status st = httprule_router_find(router, str_c(method), path, &arena, &m, &methods);
 
 	if (st.code == CODE_NOT_FOUND)
@@ -194,7 +194,7 @@ TEST(a_conflict_is_refused_at_adding)
 {
 	static const struct {
 		const char *method, *text;
-		enum code code;
+		enum code   code;
 	} cases[] = {
 	        {"GET", "/users/{name}", CODE_ALREADY_EXISTS},
 	        {"GET", "/users", CODE_ALREADY_EXISTS},
@@ -212,9 +212,9 @@ TEST(a_conflict_is_refused_at_adding)
 TEST(a_router_knows_up_to_sixteen_methods)
 {
 	struct httprule_router *r = httprule_router_new();
-	struct httprule_match m;
-	str methods;
-	char name[] = "M?";
+	struct httprule_match   m;
+	str                     methods;
+	char                    name[] = "M?";
 
 	for (int i = 0; i < 17; i++) {
 		name[1] = (char)('a' + 16 - i);
@@ -230,9 +230,9 @@ TEST(a_router_knows_up_to_sixteen_methods)
 
 TEST(a_path_longer_than_the_arenas_ceiling_is_refused)
 {
-	struct arena a;
+	struct arena          a;
 	struct httprule_match m;
-	str methods;
+	str                   methods;
 
 	arena_init(&a, 8);
 	assert_status(httprule_router_find(router, STR("GET"), STR("/users/0123456789"), &a, &m,

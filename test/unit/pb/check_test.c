@@ -13,8 +13,8 @@
 /* pb_check()'s word, which protobuf-c must share whenever it is OK. */
 static status check(const ProtobufCMessageDescriptor *d, str wire)
 {
-	status st = pb_check(d, wire);
-	struct arena a;
+	status            st = pb_check(d, wire);
+	struct arena      a;
 	ProtobufCMessage *m;
 
 	if (st.code != CODE_OK)
@@ -27,7 +27,7 @@ static status check(const ProtobufCMessageDescriptor *d, str wire)
 
 struct wire_case {
 	const char *what;
-	str wire;
+	str         wire;
 };
 
 static void check_all(const struct wire_case *cases, size_t n, enum code expected)
@@ -129,14 +129,14 @@ TEST(malformed_messages_are_refused)
 /* Puts `depth` messages into each other from the inside out, each as the field of that tag. */
 static str nest(struct arena *a, size_t depth, const char *const *tags, size_t n_tags)
 {
-	size_t size = 8 * depth, at = size;
+	size_t   size = 8 * depth, at = size;
 	uint8_t *wire = arena_alloc(a, size + 1);
 
 	for (size_t i = 0; i < depth; i++) {
 		const char *tag = tags[(depth - 1 - i) % n_tags];
-		size_t len = size - at;
-		uint8_t prefix[5];
-		size_t n = 0;
+		size_t      len = size - at;
+		uint8_t     prefix[5];
+		size_t      n = 0;
 
 		for (; len > 0x7f; len >>= 7)
 			prefix[n++] = (uint8_t)(len | 0x80);
@@ -152,7 +152,7 @@ static str nest(struct arena *a, size_t depth, const char *const *tags, size_t n
 TEST(messages_nest_to_the_limit_and_no_deeper)
 {
 	static const char *const self[] = {"\xf2\x01"};
-	struct arena a;
+	struct arena             a;
 
 	arena_init(&a, 0);
 	assert_status(check(SAMPLE, nest(&a, PB_MAX_DEPTH - 1, self, 1)), CODE_OK);
@@ -164,7 +164,7 @@ TEST(a_struct_nested_ten_thousand_deep_is_refused)
 {
 	/* Value.list_value, ListValue.values */
 	static const char *const tags[] = {"\x32", "\x0a"};
-	struct arena a;
+	struct arena             a;
 
 	arena_init(&a, 0);
 	assert_status(check(&google__protobuf__value__descriptor, nest(&a, 20000, tags, 2)),
@@ -186,8 +186,8 @@ static str repeat(struct arena *a, size_t n, str s)
 TEST(fields_are_counted_over_all_levels)
 {
 	struct arena a;
-	str many;
-	struct buf packed;
+	str          many;
+	struct buf   packed;
 
 	arena_init(&a, 0);
 	assert_status(check(SAMPLE, repeat(&a, PB_MAX_FIELDS, STR("\x28\x01"))), CODE_OK);

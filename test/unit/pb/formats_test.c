@@ -214,9 +214,9 @@ TEST(a_picture_is_a_data_uri_of_what_it_says)
 TEST(a_picture_in_a_data_uri_has_at_most_64_kib)
 {
 	static const char head[] = "data:image/jpeg;base64,/9j/";
-	size_t room = 65536 / 3 * 4 + 8;
-	char *uri = mem_zalloc(sizeof head + room);
-	char *at = uri + sizeof head - 1;
+	size_t            room = 65536 / 3 * 4 + 8;
+	char             *uri = mem_zalloc(sizeof head + room);
+	char             *at = uri + sizeof head - 1;
 
 	memcpy(uri, head, sizeof head);
 	memset(at, 'A', room);

@@ -39,12 +39,12 @@ static sample *unpack(str wire)
 
 TEST(a_message_survives_packing_and_unpacking)
 {
-	sample *m = (sample *)pb_new(&arena, SAMPLE);
+	sample               *m = (sample *)pb_new(&arena, SAMPLE);
 	Canaduck__Test__Point point, *points[] = {&point, &point};
-	char *names[] = {text("a"), text(""), text("\xc3\xa9")};
-	int64_t numbers[] = {0, -1, INT64_MAX};
-	struct buf wire;
-	sample *back;
+	char                 *names[] = {text("a"), text(""), text("\xc3\xa9")};
+	int64_t               numbers[] = {0, -1, INT64_MAX};
+	struct buf            wire;
+	sample               *back;
 
 	canaduck__test__point__init(&point);
 	point.lat = 48.5;
@@ -87,7 +87,7 @@ TEST(an_empty_message_packs_to_nothing)
 
 TEST(packing_appends_and_stops_at_the_ceiling)
 {
-	sample *m = (sample *)pb_new(&arena, SAMPLE);
+	sample    *m = (sample *)pb_new(&arena, SAMPLE);
 	struct buf wire;
 
 	m->name = text("0123456789");
@@ -124,7 +124,7 @@ TEST(the_arenas_ceiling_holds_wherever_it_strikes)
 		enum code code = CODE_RESOURCE_EXHAUSTED;
 
 		for (size_t ceiling = 0; code != CODE_OK; ceiling += 16) {
-			struct arena a;
+			struct arena      a;
 			ProtobufCMessage *m;
 
 			assert_true(ceiling < 65536);
@@ -152,8 +152,8 @@ TEST(presence_is_known_for_every_kind_of_field)
 {
 	static const struct {
 		enum sample_field field;
-		str wire;
-		bool is_set;
+		str               wire;
+		bool              is_set;
 	} cases[] = {
 	        {SAMPLE_NAME, STR("\x0a\x01x"), true},
 	        {SAMPLE_NAME, STR("\x0a\x00"), false},

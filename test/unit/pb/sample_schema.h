@@ -44,8 +44,8 @@ enum sample_field {
 
 /* Fills the tables of a Sample without any rule; the caller sets rules[] as a test needs them. */
 struct sample_schema {
-	struct pb_field fields[SAMPLE_FIELDS];
-	struct pb_rules rules[SAMPLE_FIELDS];
+	struct pb_field   fields[SAMPLE_FIELDS];
+	struct pb_rules   rules[SAMPLE_FIELDS];
 	struct pb_message message;
 };
 void sample_schema_init(struct sample_schema *s);

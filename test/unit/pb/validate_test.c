@@ -8,9 +8,9 @@
 #include "test/unit/pb/sample_schema.h"
 
 typedef Canaduck__Test__Sample sample;
-typedef Canaduck__Test__Point point;
+typedef Canaduck__Test__Point  point;
 
-static struct arena arena;
+static struct arena         arena;
 static struct sample_schema schema;
 static struct pb_violations found;
 
@@ -39,7 +39,7 @@ static int teardown(void **state __attribute__((unused)))
 static const char *faults(const sample *m)
 {
 	const char *lines = "";
-	bool is_clean;
+	bool        is_clean;
 
 	found.count = 0;
 	is_clean = pb_validate(&m->base, &schema.message, &found);
@@ -73,7 +73,7 @@ TEST(a_required_field_must_be_there_and_not_empty)
 	};
 
 	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
-		sample *m = fresh();
+		sample     *m = fresh();
 		const char *name = schema.fields[fields[i]].name;
 
 		schema.rules[fields[i]].is_required = true;
@@ -84,8 +84,8 @@ TEST(a_required_field_must_be_there_and_not_empty)
 TEST(a_required_field_that_is_there_is_fine)
 {
 	sample *m = fresh();
-	char *names[] = {text("")};
-	point *points[] = {new_point(0, 0)};
+	char   *names[] = {text("")};
+	point  *points[] = {new_point(0, 0)};
 
 	schema.rules[SAMPLE_NAME].is_required = true;
 	schema.rules[SAMPLE_FLAG].is_required = true;
@@ -119,7 +119,7 @@ TEST(an_optional_text_that_is_empty_is_not_what_required_asks_for)
 TEST(lengths_count_characters)
 {
 	static const struct {
-		uint32_t min, max;
+		uint32_t    min, max;
 		const char *text, *faults;
 	} cases[] = {
 	        {8, 128, "1234567", "name must be at least 8 characters"},
@@ -153,9 +153,9 @@ TEST(lengths_of_bytes_count_bytes)
 TEST(numbers_stay_in_their_range_and_zero_is_a_number)
 {
 	static const struct {
-		bool has_min, has_max;
-		double min, max;
-		int64_t value;
+		bool        has_min, has_max;
+		double      min, max;
+		int64_t     value;
 		const char *faults;
 	} cases[] = {
 	        {true, true, 1, 200, 0, "i64 must be from 1 to 200"},
@@ -168,7 +168,7 @@ TEST(numbers_stay_in_their_range_and_zero_is_a_number)
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		sample *m = fresh();
+		sample          *m = fresh();
 		struct pb_rules *r = &schema.rules[SAMPLE_I64];
 
 		r->has_min = cases[i].has_min;
@@ -243,7 +243,7 @@ TEST(formats_name_what_is_expected)
 {
 	static const struct {
 		enum pb_format format;
-		const char *text, *faults;
+		const char    *text, *faults;
 	} cases[] = {
 	        {PB_FORMAT_EMAIL, "a@b.fr", ""},
 	        {PB_FORMAT_EMAIL, "a", "name must be an e-mail address"},
@@ -287,7 +287,7 @@ TEST(lists_have_their_number_of_items)
 TEST(items_are_checked_one_by_one)
 {
 	sample *m = fresh();
-	char *names[] = {text("bob"), text("b"), text("")};
+	char   *names[] = {text("bob"), text("b"), text("")};
 	int64_t numbers[] = {1, 0, 3};
 
 	schema.rules[SAMPLE_NAMES] = (struct pb_rules){.format = PB_FORMAT_PSEUDO};
@@ -303,8 +303,8 @@ TEST(items_are_checked_one_by_one)
 
 TEST(nested_fields_go_by_their_path)
 {
-	sample *m = fresh(), *inner;
-	point *points[] = {new_point(0, 0), new_point(91, 0)};
+	sample                             *m = fresh(), *inner;
+	point                              *points[] = {new_point(0, 0), new_point(91, 0)};
 	Canaduck__Test__Sample__PlacesEntry named, empty, *entries[] = {&named, &empty};
 
 	canaduck__test__sample__places_entry__init(&named);
