@@ -1,24 +1,23 @@
 #include "test/support/server.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "test/support/http.h"
 #include "test/support/test.h"
 
-enum { START_MS = 60000, MAX_ENV = 64, TOKEN_BYTES = 4096 };
+enum { START_MS = 60000, MAX_CHUNK = 4096 };
 
 /* Cheap hashes, few connections; what a test sets itself comes later and wins. */
 static const char *const defaults[] = {
@@ -48,7 +47,7 @@ static void set_environment(const char *db_url, const char *const *env)
 static int listen_for_notify(struct server *s)
 {
 	struct sockaddr_un at = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int                fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	assert_true(fd >= 0);
 	snprintf(s->notify_path, sizeof s->notify_path, "/tmp/canaduck-test-%d-%p.sock", getpid(),
@@ -61,24 +60,20 @@ static int listen_for_notify(struct server *s)
 
 static void wait_ready(struct server *s)
 {
-	char state[512];
-	struct pollfd p = {.fd = s->notify_fd, .events = POLLIN};
-	int64_t until = clock_after_ms(START_MS);
+	struct pollfd fds[] = {{.fd = s->notify_fd, .events = POLLIN},
+	                       {.fd = s->pid_fd, .events = POLLIN}};
+	char          state[512];
+	ssize_t       n;
 
-	while (clock_now_ns() < until) {
-		ssize_t n;
-
-		if (waitpid(s->pid, NULL, WNOHANG) != 0)
-			fail_msg("the server ended instead of getting ready");
-		if (poll(&p, 1, 100) != 1)
-			continue;
-		n = recv(s->notify_fd, state, sizeof state - 1, 0);
-		state[n > 0 ? n : 0] = '\0';
-		if (sscanf(state, "READY=1\nSTATUS=listening on port %hu, metrics on port %hu",
-		           &s->port, &s->metrics_port) == 2)
-			return;
-	}
-	fail_msg("the server did not get ready");
+	if (poll(fds, 2, START_MS) <= 0)
+		fail_msg("the server does not get ready");
+	if (fds[0].revents == 0)
+		fail_msg("the server ended instead of getting ready");
+	n = recv(s->notify_fd, state, sizeof state - 1, 0);
+	state[n > 0 ? n : 0] = '\0';
+	if (sscanf(state, "READY=1\nSTATUS=listening on port %hu, metrics on port %hu", &s->port,
+	           &s->metrics_port) != 2)
+		fail_msg("the server says \"%s\" instead of being ready", state);
 }
 
 void server_start(struct server *s, const char *db_url, const char *const *env)
@@ -94,6 +89,8 @@ void server_start(struct server *s, const char *db_url, const char *const *env)
 		execl(CANADUCK_EXECUTABLE, "canaduck", "serve", "all", (char *)NULL);
 		_exit(127);
 	}
+	s->pid_fd = pidfd_open(s->pid, 0);
+	assert_true(s->pid_fd >= 0);
 	wait_ready(s);
 }
 
@@ -102,26 +99,31 @@ void server_terminate(struct server *s)
 	kill(s->pid, SIGTERM);
 }
 
+static int exit_status(int outcome)
+{
+	return WIFEXITED(outcome) ? WEXITSTATUS(outcome) : 128 + WTERMSIG(outcome);
+}
+
 int server_wait(struct server *s)
 {
-	int64_t until = clock_after_ms(START_MS);
-	const struct timespec tick = {.tv_nsec = 5000000};
-	sigset_t children;
-	int status;
+	struct pollfd end = {.fd = s->pid_fd, .events = POLLIN};
+	int           outcome;
 
-	sigemptyset(&children);
-	sigaddset(&children, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &children, NULL);
-	while (waitpid(s->pid, &status, WNOHANG) == 0) {
-		if (clock_now_ns() > until) {
-			kill(s->pid, SIGKILL);
-			fail_msg("the server does not end");
-		}
-		sigtimedwait(&children, NULL, &tick);
+	if (poll(&end, 1, START_MS) != 1) {
+		kill(s->pid, SIGKILL);
+		fail_msg("the server does not end");
 	}
+	assert_int_equal(waitpid(s->pid, &outcome, 0), s->pid);
+	close(s->pid_fd);
 	close(s->notify_fd);
 	unlink(s->notify_path);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	return exit_status(outcome);
+}
+
+void server_kill(struct server *s)
+{
+	kill(s->pid, SIGKILL);
+	assert_int_equal(server_wait(s), 128 + SIGKILL);
 }
 
 void server_stop(struct server *s)
@@ -133,9 +135,9 @@ void server_stop(struct server *s)
 int server_run(const char *const *argv, const char *db_url, const char *const *env, char *output,
                size_t size)
 {
-	int ends[2], status;
+	int    ends[2], outcome;
 	size_t len = 0;
-	pid_t pid;
+	pid_t  pid;
 
 	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
 	pid = fork();
@@ -148,7 +150,7 @@ int server_run(const char *const *argv, const char *db_url, const char *const *e
 	}
 	close(ends[1]);
 	for (;;) {
-		char chunk[4096];
+		char    chunk[MAX_CHUNK];
 		ssize_t n = read(ends[0], chunk, sizeof chunk);
 
 		if (n <= 0)
@@ -160,24 +162,39 @@ int server_run(const char *const *argv, const char *db_url, const char *const *e
 	}
 	output[len] = '\0';
 	close(ends[0]);
-	waitpid(pid, &status, 0);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	waitpid(pid, &outcome, 0);
+	return exit_status(outcome);
+}
+
+double server_metric(const struct server *s, const char *prefix)
+{
+	struct http_response r = http_get(s->metrics_port, "/metrics", NULL);
+	double               sum = 0;
+
+	for (const char *line = r.body; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+		const char *value = line + strcspn(line, "\n");
+
+		while (value > line && value[-1] != ' ')
+			value--;
+		if (strncmp(line, prefix, strlen(prefix)) == 0)
+			sum += strtod(value, NULL);
+	}
+	http_response_free(&r);
+	return sum;
 }
 
 int64_t server_register(const struct server *s, const char *pseudo, char *out_token)
 {
 	struct http_response r;
-	char body[512];
-	int64_t id;
+	int64_t              id;
 
-	snprintf(body, sizeof body,
-	         "{\"pseudo\":\"%s\",\"email\":\"%s@example.org\",\"password\":\"coin-coin-42\"}",
-	         pseudo, pseudo);
-	r = http_post(s->port, "/register", NULL, body);
+	r = http_postf(s->port, "/register", NULL,
+	               "{\"pseudo\":\"%s\",\"email\":\"%s@example.org\","
+	               "\"password\":\"coin-coin-42\"}",
+	               pseudo, pseudo);
 	assert_http(r, 201);
-	snprintf(out_token, TOKEN_BYTES, "%s",
-	         json_string_value(http_json(&r, "tokens.access_token")));
-	id = json_integer_value(http_json(&r, "user.id"));
+	snprintf(out_token, SERVER_TOKEN_BYTES, "%s", http_text(&r, "tokens.access_token"));
+	id = http_int(&r, "user.id");
 	http_response_free(&r);
 	return id;
 }

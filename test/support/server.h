@@ -9,11 +9,14 @@
 #include <sys/types.h>
 
 struct server {
-	pid_t pid;
+	pid_t    pid;
+	int      pid_fd; /* readable once it has ended */
 	uint16_t port, metrics_port;
-	int notify_fd;
-	char notify_path[64];
+	int      notify_fd;
+	char     notify_path[64];
 };
+
+enum { SERVER_TOKEN_BYTES = 4096 };
 
 #define SERVER_JWT_SECRET "a secret of the tests, 32 bytes long or more"
 
@@ -29,7 +32,10 @@ void server_terminate(struct server *s);
 /* Waits for its end, at most 60 s; its exit status, or 128 + signal. */
 int server_wait(struct server *s);
 
-/* Both; fails the test unless it ends with 0 (sanitizers make leaks an error). */
+/* SIGKILL, and waits for its end. */
+void server_kill(struct server *s);
+
+/* Terminates and waits; fails the test unless it ends with 0 (sanitizers make leaks an error). */
 void server_stop(struct server *s);
 
 /* Runs the executable with arguments to its end; its output (both kinds) cut at size. Exit status.
@@ -37,9 +43,13 @@ void server_stop(struct server *s);
 int server_run(const char *const *argv, const char *db_url, const char *const *env, char *output,
                size_t size);
 
+/* The sum of a metric's series whose line starts with this text, asked of the private port. */
+double server_metric(const struct server *s, const char *prefix);
+
 /* ---- what most tests need first ---- */
 
-/* Registers an account with the password "coin-coin-42"; *out_token (4 KiB) its access token. */
+/* Registers an account with the password "coin-coin-42"; token (SERVER_TOKEN_BYTES) its access
+ * token. */
 int64_t server_register(const struct server *s, const char *pseudo, char *out_token);
 
 #endif
