@@ -6,7 +6,7 @@
 /* An IPv4 or IPv6 address, IPv4 in its mapped form (RFC 4291 2.5.5.2), so that one compare does. */
 static bool parse(str text, struct in6_addr *out)
 {
-	char copy[INET6_ADDRSTRLEN];
+	char           copy[INET6_ADDRSTRLEN];
 	struct in_addr v4;
 
 	if (text.len == 0 || text.len >= sizeof copy)
@@ -26,8 +26,8 @@ static bool parse(str text, struct in6_addr *out)
 static bool is_in(const struct in6_addr *address, str network)
 {
 	struct in6_addr base;
-	str host = network, bits_text;
-	uint64_t bits = 128;
+	str             host = network, bits_text;
+	uint64_t        bits = 128;
 
 	if (str_cut(network, '/', &host, &bits_text)) {
 		if (!str_to_u64(bits_text, &bits))

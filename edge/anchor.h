@@ -10,9 +10,9 @@
 /* In the request's pool. */
 struct edge_anchor {
 	struct edge_exchange *exchange; /* NULL: it has answered */
-	struct loop *loop;
-	h2o_conn_t *conn;
-	struct loop_timer send_timer;
+	struct loop          *loop;
+	h2o_conn_t           *conn;
+	struct loop_timer     send_timer;
 };
 
 /* Ties the exchange to its request. */

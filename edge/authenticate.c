@@ -4,10 +4,10 @@
 
 static status from_token(struct edge_exchange *ex, str token)
 {
-	struct rpc_call *call = &ex->call;
+	struct rpc_call           *call = &ex->call;
 	const struct token_claims *claims;
-	int64_t now = clock_wall_us() / 1000000;
-	str *roles;
+	int64_t                    now = clock_wall_us() / 1000000;
+	str                       *roles;
 
 	TRY(token_cache_verify(ex->edge->tokens, str_c(ex->edge->cfg->jwt_secret), token, now,
 	                       &claims));

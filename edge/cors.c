@@ -22,8 +22,8 @@ bool edge_cors_is_allowed(str origins, str origin)
 void edge_cors_preflight(struct edge_exchange *ex)
 {
 	struct arena *a = &ex->call.arena;
-	str asked = edge_exchange_header(ex, "access-control-request-headers");
-	str methods;
+	str           asked = edge_exchange_header(ex, "access-control-request-headers");
+	str           methods;
 
 	/* The route may exist for other methods only: the router has listed them then. */
 	methods = ex->allow.len ? ex->allow : STR("OPTIONS");

@@ -38,9 +38,9 @@ const struct config_field edge_config_fields[] = {
 };
 
 struct edge_worker {
-	struct edge edge;
+	struct edge             edge;
 	const struct edge_host *host;
-	uint16_t port; /* read by the main thread after the start */
+	uint16_t                port; /* read by the main thread after the start */
 };
 
 static void on_peek(struct loop_timer *t)
@@ -93,7 +93,7 @@ static status listen_http(struct edge *e)
 static status start(void *arg, struct runtime_worker *w)
 {
 	struct edge_worker *ew = arg;
-	struct edge *e = &ew->edge;
+	struct edge        *e = &ew->edge;
 
 	e->host = ew->host;
 	e->cfg = ew->host->cfg;
@@ -134,7 +134,7 @@ static void drain(void *arg)
 static bool is_idle(void *arg)
 {
 	struct edge *e = &((struct edge_worker *)arg)->edge;
-	int64_t since = clock_now_ns() - e->draining_since_ns;
+	int64_t      since = clock_now_ns() - e->draining_since_ns;
 
 	return e->n_exchanges == 0 &&
 	       (e->http.connections == 0 || since > LINGER_MS * CLOCK_NS_PER_MS);
@@ -155,7 +155,7 @@ static void cancel(void *arg)
 static void stop(void *arg)
 {
 	struct edge_worker *ew = arg;
-	struct edge *e = &ew->edge;
+	struct edge        *e = &ew->edge;
 
 	if (e->loop)
 		loop_timer_cancel(e->loop, &e->peek_timer);
@@ -178,7 +178,7 @@ status edge_start(const struct edge_host *host, struct runtime_worker **out_work
 	                                              .is_idle = is_idle,
 	                                              .cancel = cancel,
 	                                              .stop = stop};
-	struct edge_worker *ew = mem_zalloc(sizeof *ew);
+	struct edge_worker                    *ew = mem_zalloc(sizeof *ew);
 
 	ew->host = host;
 	list_init(&ew->edge.exchanges);

@@ -19,24 +19,24 @@ struct runtime_worker;
 
 struct edge_config {
 	const char *host;
-	uint32_t port; /* 0: the system chooses */
+	uint32_t    port; /* 0: the system chooses */
 	const char *jwt_secret;
 	const char *cors_allow_origins; /* comma-separated, or "*" */
 	const char *trusted_proxies;    /* comma-separated addresses, or with /bits */
 	const char *tls_cert_file, *tls_key_file;
-	uint32_t request_timeout_ms;
-	uint32_t send_timeout_ms;
-	uint32_t idle_timeout_ms;
-	uint32_t max_connections;
-	uint32_t max_requests;
-	bool has_http2;
+	uint32_t    request_timeout_ms;
+	uint32_t    send_timeout_ms;
+	uint32_t    idle_timeout_ms;
+	uint32_t    max_connections;
+	uint32_t    max_requests;
+	bool        has_http2;
 };
 
 extern const struct config_field edge_config_fields[];
 
 struct edge_host {
-	const struct edge_config *cfg;
-	const struct identity_keys *keys;
+	const struct edge_config        *cfg;
+	const struct identity_keys      *keys;
 	const struct rpc_service *const *services; /* NULL-ended: whose routes it serves */
 	const char *(*url_of)(const char *service);
 };

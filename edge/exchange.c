@@ -33,7 +33,7 @@ str edge_exchange_header(const struct edge_exchange *ex, const char *name)
 static struct edge_exchange *take(struct edge *e, int64_t deadline_ns)
 {
 	struct edge_exchange *ex;
-	struct arena arena;
+	struct arena          arena;
 
 	if (list_is_empty(&e->kept)) {
 		ex = mem_zalloc(sizeof *ex);
@@ -112,9 +112,9 @@ static void read_request(struct edge_exchange *ex, h2o_req_t *req)
 
 void edge_exchange_start(struct edge *e, h2o_req_t *req)
 {
-	int64_t deadline = clock_after_ms(e->cfg->request_timeout_ms);
+	int64_t               deadline = clock_after_ms(e->cfg->request_timeout_ms);
 	struct edge_exchange *ex = take(e, deadline);
-	status st;
+	status                st;
 
 	read_request(ex, req);
 	ex->anchor = edge_anchor_new(ex);
@@ -132,7 +132,7 @@ void edge_exchange_start(struct edge *e, h2o_req_t *req)
 static bool has_hung_up(const struct edge_exchange *ex)
 {
 	h2o_socket_t *sock;
-	char byte;
+	char          byte;
 
 	if (ex->req == NULL || ex->req->version >= 0x200)
 		return false;

@@ -20,19 +20,19 @@ struct edge_route;
 struct fiber;
 
 struct edge_exchange {
-	struct edge *edge;
-	h2o_req_t *req; /* NULL: the client left, or was answered */
-	struct edge_anchor *anchor;
-	struct fiber *fiber;
-	struct rpc_call call; /* arena, identity, deadline, request id */
+	struct edge             *edge;
+	h2o_req_t               *req; /* NULL: the client left, or was answered */
+	struct edge_anchor      *anchor;
+	struct fiber            *fiber;
+	struct rpc_call          call; /* arena, identity, deadline, request id */
 	const struct edge_route *route;
-	struct httprule_match match;
-	str allow;                     /* for 405 and OPTIONS */
-	str method, path, query, body; /* until the first suspension */
-	str log_path;                  /* the raw path, in the arena, without the query */
-	str origin;                    /* in the arena; empty: no CORS headers */
-	int64_t started_ns;
-	struct list link; /* of the edge's exchanges under way */
+	struct httprule_match    match;
+	str                      allow;                     /* for 405 and OPTIONS */
+	str                      method, path, query, body; /* until the first suspension */
+	str                      log_path; /* the raw path, in the arena, without the query */
+	str                      origin;   /* in the arena; empty: no CORS headers */
+	int64_t                  started_ns;
+	struct list              link; /* of the edge's exchanges under way */
 };
 
 /* Takes a request over from h2o and runs edge_handle() on a fiber. */

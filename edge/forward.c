@@ -39,9 +39,9 @@ static status decode_path(struct edge_exchange *ex, ProtobufCMessage *request)
 static status decode_body(struct edge_exchange *ex, ProtobufCMessage *request)
 {
 	const struct pb_message *schema = ex->route->method->request;
-	const char *body = ex->route->binding->body;
-	struct pbjson_error error;
-	status st;
+	const char              *body = ex->route->binding->body;
+	struct pbjson_error      error;
+	status                   st;
 
 	if (ex->body.len == 0)
 		return STATUS_OK;
@@ -79,8 +79,8 @@ static const struct {
 
 static status answer(struct edge_exchange *ex, const ProtobufCMessage *response)
 {
-	const struct rpc_method *m = ex->route->method;
-	const struct rpc_route *binding = ex->route->binding;
+	const struct rpc_method  *m = ex->route->method;
+	const struct rpc_route   *binding = ex->route->binding;
 	AUTO(buf_fini) struct buf out;
 
 	buf_init(&out, MAX_ANSWER);
@@ -102,9 +102,9 @@ static status answer(struct edge_exchange *ex, const ProtobufCMessage *response)
 status edge_forward(struct edge_exchange *ex)
 {
 	const struct rpc_method *m = ex->route->method;
-	ProtobufCMessage *request = pb_new(&ex->call.arena, m->request->descriptor);
-	ProtobufCMessage *response;
-	status st;
+	ProtobufCMessage        *request = pb_new(&ex->call.arena, m->request->descriptor);
+	ProtobufCMessage        *response;
+	status                   st;
 
 	if (ex->route->binding->body && ex->body.len > 0 &&
 	    !is_json(edge_exchange_header(ex, "content-type"))) {

@@ -10,11 +10,11 @@
 enum { LAST_MESSAGES = 10, MAX_ANSWER = 4 * 1024 * 1024 };
 
 struct fullinfo {
-	struct rpc_pending whois, config, list;
-	users_whois_response *user;
-	channels_channel *channel;
+	struct rpc_pending               whois, config, list;
+	users_whois_response            *user;
+	channels_channel                *channel;
 	messages_list_messages_response *messages;
-	status user_status, channel_status, messages_status;
+	status                           user_status, channel_status, messages_status;
 };
 
 /* The query's parameters, which are required; copied, since the fiber will suspend. */
@@ -55,7 +55,7 @@ static status check_parameters(struct edge_exchange *ex, const users_whois_reque
 static void ask(struct edge_exchange *ex, struct fullinfo *f, const users_whois_request *whois,
                 const channels_get_config_request *config)
 {
-	struct edge *e = ex->edge;
+	struct edge                   *e = ex->edge;
 	messages_list_messages_request list;
 
 	messages_list_messages_request_init(&list);
@@ -106,9 +106,9 @@ static status print_user(struct buf *out, const users_whois_response *user)
 
 static void print_unavailable(struct buf *out, const struct fullinfo *f)
 {
-	const status all[] = {f->user_status, f->channel_status, f->messages_status};
+	const status             all[] = {f->user_status, f->channel_status, f->messages_status};
 	static const char *const names[] = {"users", "channels", "messages"};
-	unsigned count = 0;
+	unsigned                 count = 0;
 
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
 		if (all[i].code == CODE_OK)
@@ -146,11 +146,11 @@ static status print(struct buf *out, const struct fullinfo *f)
 
 status edge_fullinfo(struct edge_exchange *ex)
 {
-	struct fullinfo f = {0};
-	users_whois_request whois;
+	struct fullinfo             f = {0};
+	users_whois_request         whois;
 	channels_get_config_request config;
-	AUTO(buf_fini) struct buf out;
-	status st;
+	AUTO(buf_fini) struct buf   out;
+	status                      st;
 
 	users_whois_request_init(&whois);
 	channels_get_config_request_init(&config);

@@ -41,7 +41,7 @@ static str new_id(struct arena *a)
 static str peer_address(const h2o_req_t *req, struct arena *a)
 {
 	struct sockaddr_storage ss;
-	char *text = arena_zalloc(a, INET6_ADDRSTRLEN);
+	char                   *text = arena_zalloc(a, INET6_ADDRSTRLEN);
 
 	if (req->conn->callbacks->get_peername(req->conn, (struct sockaddr *)&ss) == 0)
 		return str_c(text);
@@ -68,10 +68,10 @@ static bool has_ambiguous_length(const h2o_req_t *req)
 static void read_head(struct edge_exchange *ex)
 {
 	struct arena *a = &ex->call.arena;
-	str id = edge_exchange_header(ex, "x-request-id");
-	str trace = edge_exchange_header(ex, "traceparent");
-	str agent = edge_exchange_header(ex, "user-agent");
-	str origin = edge_exchange_header(ex, "origin");
+	str           id = edge_exchange_header(ex, "x-request-id");
+	str           trace = edge_exchange_header(ex, "traceparent");
+	str           agent = edge_exchange_header(ex, "user-agent");
+	str           origin = edge_exchange_header(ex, "origin");
 
 	ex->call.request_id = is_sane_id(id) ? arena_dup(a, id) : new_id(a);
 	if (trace.len == TRACEPARENT_BYTES && is_sane_id(trace))
@@ -87,7 +87,7 @@ static void read_head(struct edge_exchange *ex)
 static status route(struct edge_exchange *ex)
 {
 	/* h2o leaves the body of an answer to HEAD out by itself. */
-	str method = str_eq(ex->method, STR("HEAD")) ? STR("GET") : ex->method;
+	str    method = str_eq(ex->method, STR("HEAD")) ? STR("GET") : ex->method;
 	status st = httprule_router_find(ex->edge->router, method, ex->path, &ex->call.arena,
 	                                 &ex->match, &ex->allow);
 

@@ -18,13 +18,13 @@ status edge_health(struct edge_exchange *ex)
 /* Asks every service at once; those that cannot work are named. */
 status edge_ready(struct edge_exchange *ex)
 {
-	struct edge *e = ex->edge;
-	struct rpc_pending pending[EDGE_MAX_SERVICES];
-	rpcv1_check_request req;
-	rpcv1_check_response *answer;
+	struct edge              *e = ex->edge;
+	struct rpc_pending        pending[EDGE_MAX_SERVICES];
+	rpcv1_check_request       req;
+	rpcv1_check_response     *answer;
 	AUTO(buf_fini) struct buf out;
-	unsigned down = 0;
-	int64_t soon = clock_after_ms(READY_TIMEOUT_MS);
+	unsigned                  down = 0;
+	int64_t                   soon = clock_after_ms(READY_TIMEOUT_MS);
 
 	if (ex->call.deadline_ns > soon)
 		ex->call.deadline_ns = soon;

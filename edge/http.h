@@ -11,18 +11,19 @@
 
 #include <h2o.h>
 
+#include "base/list.h"
 #include "base/status.h"
 
 struct loop;
 
 struct edge_http_config {
 	const char *host;
-	uint16_t port;
-	uint32_t idle_timeout_ms; /* to receive a request; between requests */
-	uint32_t max_connections;
-	size_t max_body;                          /* what h2o reads before it refuses by itself */
+	uint16_t    port;
+	uint32_t    idle_timeout_ms; /* to receive a request; between requests */
+	uint32_t    max_connections;
+	size_t      max_body;                     /* what h2o reads before it refuses by itself */
 	const char *tls_cert_file, *tls_key_file; /* "": no TLS */
-	bool has_http2;
+	bool        has_http2;
 	/* A whole request came. Answers now or later. */
 	void (*on_request)(void *arg, h2o_req_t *req);
 	void *arg;
@@ -30,15 +31,16 @@ struct edge_http_config {
 
 struct edge_http {
 	struct edge_http_config cfg;
-	h2o_globalconf_t config;
-	h2o_context_t context;
-	h2o_accept_ctx_t accept;
-	h2o_evloop_t *evloop;
-	h2o_socket_t *listener, *inner; /* inner: the worker's loop */
-	struct loop *loop;
-	unsigned connections;
-	uint16_t port; /* that it listens on */
-	bool is_open;
+	h2o_globalconf_t        config;
+	h2o_context_t           context;
+	h2o_accept_ctx_t        accept;
+	h2o_evloop_t           *evloop;
+	h2o_socket_t           *listener, *inner; /* inner: the worker's loop */
+	struct loop            *loop;
+	struct list             sockets; /* of the connections open */
+	unsigned                connections;
+	uint16_t                port; /* that it listens on */
+	bool                    is_open;
 };
 
 /* Listens, in the caller's storage. UNAVAILABLE when the address cannot be had. */

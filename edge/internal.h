@@ -17,36 +17,36 @@
 enum { EDGE_MAX_SERVICES = 8, EDGE_MAX_BODY = 1024 * 1024, EDGE_READ_BODY = 4 * 1024 * 1024 };
 
 struct edge_route {
-	const char *name; /* "GET /users/me": for metrics */
+	const char   *name; /* "GET /users/me": for metrics */
 	enum rpc_auth auth;
-	uint32_t max_body;
+	uint32_t      max_body;
 	/* Answers the exchange; its route and match are set, the caller is known. */
 	status (*handle)(struct edge_exchange *ex);
 	/* Of a transcoded route: */
 	const struct rpc_method *method;
-	const struct rpc_route *binding;
-	struct rpc_client *client;
+	const struct rpc_route  *binding;
+	struct rpc_client       *client;
 	/* Counters by status, looked up on first use. */
-	struct metrics_counter *counters[500];
+	struct metrics_counter   *counters[500];
 	struct metrics_histogram *duration;
 };
 
 struct edge {
-	const struct edge_host *host;
+	const struct edge_host   *host;
 	const struct edge_config *cfg;
-	struct edge_http http;
-	struct loop *loop;
-	struct fiber_scheduler *fibers;
-	struct arena arena; /* routes, as long as the edge */
-	struct httprule_router *router;
-	struct token_cache *tokens;
-	struct rpc_client *clients[EDGE_MAX_SERVICES]; /* in the order of host->services */
-	struct list exchanges, kept;
-	unsigned n_exchanges;
-	struct edge_route *unrouted; /* what matched no route: for metrics */
-	struct loop_timer peek_timer;
-	struct metrics_gauge *in_flight, *connections;
-	int64_t draining_since_ns; /* 0: not draining */
+	struct edge_http          http;
+	struct loop              *loop;
+	struct fiber_scheduler   *fibers;
+	struct arena              arena; /* routes, as long as the edge */
+	struct httprule_router   *router;
+	struct token_cache       *tokens;
+	struct rpc_client        *clients[EDGE_MAX_SERVICES]; /* in the order of host->services */
+	struct list               exchanges, kept;
+	unsigned                  n_exchanges;
+	struct edge_route        *unrouted; /* what matched no route: for metrics */
+	struct loop_timer         peek_timer;
+	struct metrics_gauge     *in_flight, *connections;
+	int64_t                   draining_since_ns; /* 0: not draining */
 };
 
 /* Routes, authenticates, decodes and answers one exchange. In its fiber. */

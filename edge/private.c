@@ -9,8 +9,8 @@ enum { MAX_METRICS_BYTES = 8 * 1024 * 1024, IDLE_TIMEOUT_MS = 10000, MAX_CONNECT
 
 struct private_worker {
 	struct edge_http http;
-	const char *address;
-	uint16_t port;
+	const char      *address;
+	uint16_t         port;
 };
 
 static void answer(h2o_req_t *req, int http_status, const char *reason, str type, str body)
@@ -25,7 +25,7 @@ static void answer(h2o_req_t *req, int http_status, const char *reason, str type
 
 static void on_request(void *arg __attribute__((unused)), h2o_req_t *req)
 {
-	str path = {req->path.base, req->path.len};
+	str                       path = {req->path.base, req->path.len};
 	AUTO(buf_fini) struct buf out;
 
 	if (str_eq(path, STR("/healthz"))) {
@@ -104,7 +104,7 @@ status edge_private_start(const char *address, uint16_t port, struct runtime_wor
 	                                              .is_idle = is_idle,
 	                                              .cancel = cancel,
 	                                              .stop = stop};
-	struct private_worker *p = mem_zalloc(sizeof *p);
+	struct private_worker                 *p = mem_zalloc(sizeof *p);
 
 	p->address = address;
 	p->port = port;

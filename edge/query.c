@@ -7,10 +7,10 @@ enum { MAX_PARAMETERS = 256 };
 static status set(struct edge_exchange *ex, const struct pb_message *schema,
                   ProtobufCMessage *request, str raw_name, str raw_value)
 {
-	struct arena *a = &ex->call.arena;
+	struct arena       *a = &ex->call.arena;
 	struct pbjson_error error;
-	str name, value;
-	status st;
+	str                 name, value;
+	status              st;
 
 	TRY(httprule_decode(raw_name, true, a, &name));
 	TRY(httprule_decode(raw_value, true, a, &value));

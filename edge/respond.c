@@ -48,7 +48,7 @@ int edge_respond_http_status(enum code code)
 void edge_respond_header(struct edge_exchange *ex, const char *name, str value)
 {
 	size_t len = strlen(name);
-	str kept;
+	str    kept;
 
 	if (ex->req == NULL)
 		return;
@@ -85,7 +85,7 @@ static struct metrics_counter *counter_of(struct edge_route *route, int http_sta
 static void account(struct edge_exchange *ex, int http_status)
 {
 	struct edge_route *route = (struct edge_route *)ex->route; /* only its counters change */
-	int64_t took_ns = clock_now_ns() - ex->started_ns;
+	int64_t            took_ns = clock_now_ns() - ex->started_ns;
 
 	metrics_counter_add(counter_of(route, http_status), 1);
 	metrics_histogram_observe_ns(route->duration, took_ns);
@@ -95,6 +95,38 @@ static void account(struct edge_exchange *ex, int http_status)
 	         LOG_STR("request_id", ex->call.request_id),
 	         LOG_STR("traceparent", ex->call.traceparent),
 	         LOG_I64("account_id", ex->call.who.account_id));
+}
+
+/* RFC 9110 15; the phrase of what is not listed may be empty (RFC 9112 4). */
+static const char *reason_of(int http_status)
+{
+	static const struct {
+		int         http_status;
+		const char *reason;
+	} reasons[] = {
+	        {200, "OK"},
+	        {201, "Created"},
+	        {204, "No Content"},
+	        {400, "Bad Request"},
+	        {401, "Unauthorized"},
+	        {403, "Forbidden"},
+	        {404, "Not Found"},
+	        {405, "Method Not Allowed"},
+	        {409, "Conflict"},
+	        {413, "Content Too Large"},
+	        {415, "Unsupported Media Type"},
+	        {422, "Unprocessable Content"},
+	        {429, "Too Many Requests"},
+	        {500, "Internal Server Error"},
+	        {501, "Not Implemented"},
+	        {503, "Service Unavailable"},
+	        {504, "Gateway Timeout"},
+	};
+
+	for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+		if (reasons[i].http_status == http_status)
+			return reasons[i].reason;
+	return "";
 }
 
 void edge_respond(struct edge_exchange *ex, int http_status, const char *content_type, str body)
@@ -113,7 +145,7 @@ void edge_respond(struct edge_exchange *ex, int http_status, const char *content
 		req->res.content_length = body.len;
 	}
 	req->res.status = http_status;
-	req->res.reason = "";
+	req->res.reason = reason_of(http_status);
 	edge_anchor_answer(ex->anchor, ex->edge->cfg->send_timeout_ms);
 	ex->req = NULL;
 	h2o_send_inline(req, body.len ? body.ptr : "", body.len);
@@ -139,7 +171,7 @@ static void print_details(struct edge_exchange *ex, struct buf *out)
 static void add_headers(struct edge_exchange *ex, status st, int http_status)
 {
 	struct arena *a = &ex->call.arena;
-	uint32_t after = ex->call.retry_after_s;
+	uint32_t      after = ex->call.retry_after_s;
 
 	if (http_status == 401)
 		edge_respond_header(ex, "www-authenticate", STR("Bearer"));
@@ -157,7 +189,7 @@ static void add_headers(struct edge_exchange *ex, status st, int http_status)
 void edge_respond_error(struct edge_exchange *ex, status st, int http_status)
 {
 	AUTO(buf_fini) struct buf out;
-	bool is_chat = str_starts(ex->log_path, STR("/api/v1/chat"));
+	bool                      is_chat = str_starts(ex->log_path, STR("/api/v1/chat"));
 
 	if (st.code == CODE_CANCELLED)
 		st = status_error(CODE_UNAVAILABLE, "cancelled");

@@ -4,7 +4,7 @@
 
 /* Routes with code of their own; all others come from the services' tables. */
 static const struct {
-	const char *method, *path;
+	const char   *method, *path;
 	enum rpc_auth auth;
 	status (*handle)(struct edge_exchange *ex);
 } own[] = {
@@ -40,7 +40,7 @@ static status add_method(struct edge *e, const struct rpc_method *m, struct rpc_
 {
 	for (unsigned i = 0; i < m->n_routes; i++) {
 		const struct rpc_route *binding = &m->routes[i];
-		struct edge_route *r = new_route(e, binding->http_method, binding->path);
+		struct edge_route      *r = new_route(e, binding->http_method, binding->path);
 
 		r->auth = m->auth;
 		r->max_body = m->max_body;

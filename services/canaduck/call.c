@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "fiber/fiber.h"
 #include "log/log.h"
 #include "pb/message.h"
 #include "pbjson/pbjson.h"
@@ -16,18 +17,18 @@ enum { TIMEOUT_MS = 30000, MAX_JSON = 4 * 1024 * 1024 };
 
 struct errand {
 	const struct identity_keys *keys;
-	const struct rpc_service *service;
-	const struct rpc_method *method;
-	const char *json;
-	struct rpc_client *client;
-	struct buf out;
-	char error[1024];
-	bool failed;
+	const struct rpc_service   *service;
+	const struct rpc_method    *method;
+	const char                 *json;
+	struct rpc_client          *client;
+	struct buf                  out;
+	char                        error[1024];
+	bool                        failed;
 };
 
 static status make(struct errand *e, struct rpc_call *call, ProtobufCMessage **out_response)
 {
-	ProtobufCMessage *request = pb_new(&call->arena, e->method->request->descriptor);
+	ProtobufCMessage   *request = pb_new(&call->arena, e->method->request->descriptor);
 	struct pbjson_error error;
 	status st = pbjson_parse(&call->arena, str_c(e->json), e->method->request, request, NULL,
 	                         &error);
@@ -50,21 +51,34 @@ static void complain(struct errand *e, const struct rpc_call *call, status st)
 		              call->violations.items[i].field, call->violations.items[i].reason);
 }
 
+/* A link comes within reach a few turns after it was made. */
+static status wait_in_reach(struct errand *e, const struct rpc_call *call)
+{
+	while (!rpc_client_is_up(e->client)) {
+		TRY(fiber_yield());
+		if (clock_now_ns() > call->deadline_ns)
+			return status_error(CODE_UNAVAILABLE, "the service is not within reach");
+	}
+	return STATUS_OK;
+}
+
 /* The worker's start runs in a fiber on its loop: all that a call needs. */
 static status start(void *arg, struct runtime_worker *w)
 {
-	struct errand *e = arg;
+	struct errand                 *e = arg;
 	const struct rpc_client_config cfg = {
 	        .loop = runtime_worker_loop(w), .keys = e->keys, .name = STR("cli")};
-	struct rpc_call call;
+	struct rpc_call   call;
 	ProtobufCMessage *response;
-	status st;
+	status            st;
 
 	TRY(rpc_client_new(&cfg, &e->client));
 	TRY(rpc_client_add(e->client, str_c(hosting_url_of(e->service->short_name))));
 	rpc_call_init(&call, clock_after_ms(TIMEOUT_MS));
 	call.request_id = STR("cli");
-	st = make(e, &call, &response);
+	st = wait_in_reach(e, &call);
+	if (st.code == CODE_OK)
+		st = make(e, &call, &response);
 	if (st.code == CODE_OK)
 		st = pbjson_print(&e->out, response, e->method->response, &pbjson_public);
 	if (st.code != CODE_OK)
@@ -96,10 +110,10 @@ static status run(struct errand *e)
 	                                              .is_idle = is_idle,
 	                                              .cancel = nothing,
 	                                              .stop = stop};
-	static struct settings settings;
-	static struct hosting hosting;
-	struct runtime_worker *worker;
-	status st;
+	static struct settings                 settings;
+	static struct hosting                  hosting;
+	struct runtime_worker                 *worker;
+	status                                 st;
 
 	TRY(settings_load(&settings, false));
 	/* The answer is what is asked for; lines of its way would be in the way. */
@@ -132,7 +146,7 @@ static bool find(const char *name, struct errand *e)
 static int perform(const char *method, const char *json)
 {
 	struct errand e = {.json = json};
-	status st;
+	status        st;
 
 	if (!find(method, &e)) {
 		fprintf(stderr, "no method %s; canaduck routes --all lists them\n", method);
@@ -162,8 +176,8 @@ int call_main(int argc, char **argv)
 int call_admin_main(int argc, char **argv)
 {
 	struct buf json;
-	bool grants = argc == 3 && strcmp(argv[1], "grant") == 0;
-	int result;
+	bool       grants = argc == 3 && strcmp(argv[1], "grant") == 0;
+	int        result;
 
 	if (!grants && !(argc == 3 && strcmp(argv[1], "revoke") == 0)) {
 		fprintf(stderr, "usage: canaduck admin grant|revoke PSEUDO\n");

@@ -14,7 +14,7 @@ enum { TIMEOUT_S = 5, MAX_ANSWER = 8192 };
 
 struct where {
 	const char *host;
-	uint32_t port;
+	uint32_t    port;
 };
 
 static const struct config_field fields[] = {
@@ -26,10 +26,10 @@ static const struct config_field fields[] = {
 static int dial(const struct where *at)
 {
 	const struct timeval timeout = {.tv_sec = TIMEOUT_S};
-	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)at->port)};
+	struct sockaddr_in   to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)at->port)};
 	/* An edge that listens everywhere listens here too. */
 	const char *host = strcmp(at->host, "0.0.0.0") == 0 ? "127.0.0.1" : at->host;
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int         fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	if (fd < 0 || inet_pton(AF_INET, host, &to.sin_addr) != 1)
 		goto fail;
@@ -46,8 +46,8 @@ fail:
 static size_t ask(int fd, char *answer, size_t size)
 {
 	static const char request[] = "GET /readyz HTTP/1.0\r\nHost: localhost\r\n\r\n";
-	size_t len = 0;
-	ssize_t n;
+	size_t            len = 0;
+	ssize_t           n;
 
 	if (send(fd, request, sizeof request - 1, MSG_NOSIGNAL) != (ssize_t)(sizeof request - 1))
 		return 0;
@@ -59,11 +59,11 @@ static size_t ask(int fd, char *answer, size_t size)
 int health_main(int argc, char **argv)
 {
 	AUTO(buf_fini) struct buf mistakes;
-	struct where at;
-	char answer[MAX_ANSWER];
-	const char *body;
-	size_t len;
-	int fd;
+	struct where              at;
+	char                      answer[MAX_ANSWER];
+	const char               *body;
+	size_t                    len;
+	int                       fd;
 
 	if (argc > 1) {
 		fprintf(stderr, "usage: canaduck health (not %s)\n", argv[1]);

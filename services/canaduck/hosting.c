@@ -28,7 +28,7 @@ static status migrate(const struct settings *s, unsigned i, struct arena *a)
 status hosting_migrate(const struct settings *s)
 {
 	struct arena a;
-	status st = STATUS_OK;
+	status       st = STATUS_OK;
 
 	arena_init(&a, MIGRATE_ARENA_BYTES);
 	for (unsigned i = 0; i < PARTS_SERVICES && st.code == CODE_OK; i++) {

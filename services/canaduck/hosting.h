@@ -10,10 +10,10 @@ struct offload;
 struct runtime_worker;
 
 struct hosting {
-	const struct settings *settings;
-	struct offload *offload;
+	const struct settings      *settings;
+	struct offload             *offload;
 	struct runtime_service_host hosts[PARTS_SERVICES];
-	struct runtime_worker *workers[PARTS_SERVICES];
+	struct runtime_worker      *workers[PARTS_SERVICES];
 };
 
 /* Brings every service's schema up to date. */

@@ -11,7 +11,7 @@
 static int migrate_main(int argc, char **argv)
 {
 	static struct settings s;
-	status st;
+	status                 st;
 
 	if (argc > 1) {
 		fprintf(stderr, "usage: canaduck migrate (not %s)\n", argv[1]);

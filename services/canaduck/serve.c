@@ -19,11 +19,11 @@
 enum { MAX_LOOPS = 64 };
 
 struct serving {
-	struct settings settings;
-	struct hosting hosting;
-	struct edge_host edge_host;
+	struct settings        settings;
+	struct hosting         hosting;
+	struct edge_host       edge_host;
 	struct runtime_worker *edges[MAX_LOOPS], *private_port;
-	uint16_t port, metrics_port;
+	uint16_t               port, metrics_port;
 };
 
 static status start_edges(struct serving *s)
@@ -77,8 +77,8 @@ static status run(struct serving *s, const sigset_t *signals)
 int serve_main(int argc, char **argv)
 {
 	static struct serving s; /* as large as a process is long */
-	sigset_t signals;
-	status st;
+	sigset_t              signals;
+	status                st;
 
 	if (argc != 2 || strcmp(argv[1], "all") != 0) {
 		fprintf(stderr, "usage: canaduck serve all\n");

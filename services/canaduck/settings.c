@@ -64,7 +64,7 @@ static void check_production(const struct process_config *p, struct buf *mistake
 static void derive_keys(struct settings *s)
 {
 	const struct process_config *p = &s->process;
-	const char *secret = p->identity_key[0] ? p->identity_key : p->jwt_secret;
+	const char                  *secret = p->identity_key[0] ? p->identity_key : p->jwt_secret;
 
 	identity_keys_derive(str_c(secret), str_c(p->identity_key_previous), &s->keys);
 }
@@ -72,7 +72,7 @@ static void derive_keys(struct settings *s)
 status settings_load(struct settings *s, bool with_edge)
 {
 	struct buf mistakes;
-	size_t len;
+	size_t     len;
 
 	buf_init(&mistakes, MAX_TEXT);
 	config_load(process_fields, &s->process, &mistakes);

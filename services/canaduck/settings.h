@@ -11,25 +11,25 @@
 #include "services/canaduck/parts.h"
 
 struct process_config {
-	uint32_t environment, log_level, log_format; /* indices of their choices */
+	uint32_t    environment, log_level, log_format; /* indices of their choices */
 	const char *db_url, *migrate_db_url;
 	const char *service_db_url[PARTS_SERVICES]; /* "": db_url */
-	uint32_t db_read_connections, db_write_connections;
-	uint32_t db_statement_timeout_ms, db_lock_timeout_ms, db_start_timeout_ms;
+	uint32_t    db_read_connections, db_write_connections;
+	uint32_t    db_statement_timeout_ms, db_lock_timeout_ms, db_start_timeout_ms;
 	const char *identity_key, *identity_key_previous;
 	const char *jwt_secret;
 	const char *metrics_host;
-	uint32_t metrics_port;
-	uint32_t edge_loops;
-	uint32_t max_calls;
-	uint32_t drain_timeout_ms;
+	uint32_t    metrics_port;
+	uint32_t    edge_loops;
+	uint32_t    max_calls;
+	uint32_t    drain_timeout_ms;
 	const char *notify_socket;
 };
 
 struct settings {
 	struct process_config process;
-	struct edge_config edge;
-	void *services[PARTS_SERVICES]; /* as parts_services[i]->config_fields say */
+	struct edge_config    edge;
+	void                *services[PARTS_SERVICES]; /* as parts_services[i]->config_fields say */
 	struct identity_keys keys;
 };
 
