@@ -272,7 +272,7 @@ status db_migrate(const char *url, const struct db_schema *schema, uint32_t time
 	/* On an error the open transaction goes with the connection. */
 	TRY(make_tables(&r));
 	for (;; n++) {
-		size_t n_applied;
+		size_t n_applied = 0;
 
 		TRY(lock(&r));
 		TRY(count_applied(&r, &n_applied));
