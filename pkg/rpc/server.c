@@ -30,8 +30,7 @@ enum {
 	MAX_TIMEOUT_MS = 30000,
 	MAX_PORTS = 8,
 	MAX_SERVICES = 16,
-	KEPT_REPLY_BYTES = 256 * 1024,
-	REPLY_ROOM = 256 * 1024 /* around the largest response */
+	KEPT_REPLY_BYTES = 256 * 1024
 };
 
 struct rpc_server {
