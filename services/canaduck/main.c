@@ -56,7 +56,7 @@ static int help_main(int argc __attribute__((unused)), char **argv __attribute__
 	printf("usage: canaduck COMMAND\n\n");
 	for (size_t i = 0; i < N_COMMANDS; i++)
 		printf("  %-28s %s\n", commands[i].usage, commands[i].help);
-	printf("\nConfiguration, by environment variables:\n\n");
+	printf("\nConfiguration, by environment variables (X[_FILE]: or the file that X_FILE names):\n");
 	settings_print_help();
 	return 0;
 }

@@ -101,14 +101,21 @@ const char *settings_db_url(const struct settings *s, unsigned service)
 	return own[0] ? own : s->process.db_url;
 }
 
-void settings_print_help(void)
+static void print_part(const char *title, const struct config_field *fields)
 {
 	AUTO(buf_fini) struct buf out;
 
+	if (fields[0].env == NULL)
+		return;
 	buf_init(&out, MAX_TEXT);
-	config_print_help(process_fields, &out);
-	config_print_help(edge_config_fields, &out);
+	config_print_help(fields, &out);
+	printf("\n%s\n%.*s", title, STR_ARG(buf_str(&out)));
+}
+
+void settings_print_help(void)
+{
+	print_part("the process", process_fields);
+	print_part("the edge", edge_config_fields);
 	for (unsigned i = 0; i < PARTS_SERVICES; i++)
-		config_print_help(parts_services[i]->config_fields, &out);
-	printf("%.*s", STR_ARG(buf_str(&out)));
+		print_part(parts_services[i]->name, parts_services[i]->config_fields);
 }
