@@ -18,23 +18,23 @@
 struct rpc_method;
 
 struct rpc_session_change {
-	int64_t account_id;
-	int64_t session_id; /* 0: all of the account's */
+	int64_t                    account_id;
+	int64_t                    session_id; /* 0: all of the account's */
 	struct rpc_session_change *next;
 };
 
 struct rpc_call {
-	struct arena arena;
+	struct arena             arena;
 	const struct rpc_method *method;
-	struct identity who;           /* verified; ANONYMOUS when there is none */
-	struct identity_sealed sealed; /* as it came, to be handed on */
-	int64_t deadline_ns;           /* monotonic */
-	str request_id, traceparent, idempotency_key;
-	str client_address, user_agent; /* the person's, as the edge saw them */
+	struct identity          who;         /* verified; ANONYMOUS when there is none */
+	struct identity_sealed   sealed;      /* as it came, to be handed on */
+	int64_t                  deadline_ns; /* monotonic */
+	str                      request_id, traceparent, idempotency_key;
+	str                  client_address, user_agent; /* the person's, as the edge saw them */
 	struct pb_violations violations;
 	struct rpc_session_change *session_changes;
-	uint32_t retry_after_s; /* to be sent with RESOURCE_EXHAUSTED */
-	bool not_executed;      /* on failure: surely nothing happened */
+	uint32_t                   retry_after_s; /* to be sent with RESOURCE_EXHAUSTED */
+	bool                       not_executed;  /* on failure: surely nothing happened */
 };
 
 enum { RPC_CALL_ARENA_BYTES = 16 * 1024 * 1024 };

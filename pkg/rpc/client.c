@@ -4,9 +4,6 @@
  * by the client being freed. Ending it takes the id back first, so nothing that comes later finds
  * it. A second try starts right where the first one ended, in the link's callback; the fiber only
  * sees the outcome.
- *
- * A replica that failed is left out for a while that doubles, as long as another one is up: a
- * replica in doubt is still better than none.
  */
 #include "rpc/client.h"
 
@@ -17,94 +14,21 @@
 #include "loop/loop.h"
 #include "pb/message.h"
 #include "rpc/envelope.h"
+#include "rpc/replicas.h"
 #include "rpc/seal.h"
 #include "rpc/slots.h"
 
 #include <assert.h>
 
-enum {
-	MAX_CALLS = 4096,
-	MAX_REPLICAS = 64,
-	MAX_TRIES = 2,
-	MIN_BACKOFF_MS = 50,
-	MAX_BACKOFF_MS = 1000,
-	KEPT_REQUEST_BYTES = 256 * 1024
-};
-
-struct rpc_replica {
-	struct rpc_client *client;
-	struct rpc_link *link;
-	uint32_t in_flight;
-	uint32_t backoff_ms;
-	int64_t left_out_until_ns;
-};
+enum { MAX_CALLS = 4096, MAX_TRIES = 2, KEPT_REQUEST_BYTES = 256 * 1024 };
 
 struct rpc_client {
-	struct loop *loop;
-	struct rpc_seal seal;
-	struct rpc_slots calls; /* struct rpc_pending */
-	struct rpc_replica *replicas[MAX_REPLICAS];
-	unsigned n_replicas;
-	uint32_t random;
-	struct buf request; /* the envelope being sent */
+	struct loop        *loop;
+	struct rpc_seal     seal;
+	struct rpc_slots    calls; /* struct rpc_pending */
+	struct rpc_replicas replicas;
+	struct buf          request; /* the envelope being sent */
 };
-
-/* ---- replicas ---- */
-
-static void note_failure(struct rpc_replica *r)
-{
-	r->backoff_ms = r->backoff_ms ? r->backoff_ms * 2 : MIN_BACKOFF_MS;
-	if (r->backoff_ms > MAX_BACKOFF_MS)
-		r->backoff_ms = MAX_BACKOFF_MS;
-	r->left_out_until_ns = clock_after_ms(r->backoff_ms);
-}
-
-static void note_success(struct rpc_replica *r)
-{
-	r->backoff_ms = 0;
-	r->left_out_until_ns = 0;
-}
-
-/* Xorshift: spreads calls, guards nothing. */
-static uint32_t next_random(struct rpc_client *c)
-{
-	c->random ^= c->random << 13;
-	c->random ^= c->random >> 17;
-	c->random ^= c->random << 5;
-	return c->random;
-}
-
-/* The better of two at random; NULL when there is none. */
-static struct rpc_replica *better_of_two(struct rpc_client *c, struct rpc_replica **from,
-                                         unsigned n)
-{
-	struct rpc_replica *a, *b;
-
-	if (n == 0)
-		return NULL;
-	a = from[next_random(c) % n];
-	b = from[next_random(c) % n];
-	return b->in_flight < a->in_flight ? b : a;
-}
-
-static struct rpc_replica *pick(struct rpc_client *c, const struct rpc_replica *not_this)
-{
-	struct rpc_replica *good[MAX_REPLICAS], *in_doubt[MAX_REPLICAS];
-	unsigned n_good = 0, n_in_doubt = 0;
-	int64_t now_ns = loop_now_ns(c->loop);
-
-	for (unsigned i = 0; i < c->n_replicas; i++) {
-		struct rpc_replica *r = c->replicas[i];
-
-		if (r == not_this || !r->link->is_up)
-			continue;
-		if (r->left_out_until_ns > now_ns)
-			in_doubt[n_in_doubt++] = r;
-		else
-			good[n_good++] = r;
-	}
-	return n_good > 0 ? better_of_two(c, good, n_good) : better_of_two(c, in_doubt, n_in_doubt);
-}
 
 /* ---- tries ---- */
 
@@ -153,9 +77,9 @@ static uint32_t timeout_of(const struct rpc_call *call)
 
 static status send_to(struct rpc_pending *p, struct rpc_replica *r)
 {
-	struct rpc_client *c = p->client;
+	struct rpc_client     *c = p->client;
 	struct identity_sealed sealed = p->call->sealed;
-	status st;
+	status                 st;
 
 	if (p->method->auth == RPC_AUTH_SERVICE)
 		TRY(rpc_seal_get(&c->seal, clock_wall_us() / 1000000, &sealed));
@@ -171,7 +95,7 @@ static status send_to(struct rpc_pending *p, struct rpc_replica *r)
 	if (st.code != CODE_OK) {
 		end_try(p);
 		p->call->not_executed = true;
-		note_failure(r);
+		rpc_replica_failed(r, clock_now_ns());
 	}
 	if (c->request.size > KEPT_REQUEST_BYTES)
 		buf_fini(&c->request);
@@ -187,7 +111,8 @@ static status send_somewhere(struct rpc_pending *p, const struct rpc_replica *no
 	if (p->call->deadline_ns <= clock_now_ns())
 		return status_error(CODE_DEADLINE_EXCEEDED, "no time was left");
 	for (int i = 0; i < MAX_TRIES; i++) {
-		struct rpc_replica *r = pick(p->client, not_this);
+		struct rpc_replica *r =
+		        rpc_replicas_pick(&p->client->replicas, not_this, clock_now_ns());
 
 		if (r == NULL)
 			return st;
@@ -202,7 +127,8 @@ static status send_somewhere(struct rpc_pending *p, const struct rpc_replica *no
 /* A failed try: a method without side effects goes to another replica, once. */
 static void try_again_or_finish(struct rpc_pending *p, status st)
 {
-	if (p->method->has_no_side_effects && p->tries < MAX_TRIES && pick(p->client, p->replica) &&
+	if (p->method->has_no_side_effects && p->tries < MAX_TRIES &&
+	    rpc_replicas_pick(&p->client->replicas, p->replica, clock_now_ns()) &&
 	    send_somewhere(p, p->replica).code == CODE_OK)
 		return;
 	finish_with(p, st);
@@ -212,18 +138,18 @@ static void on_reply(void *arg, uint64_t call_id, str envelope)
 {
 	struct rpc_replica *r = arg;
 	struct rpc_pending *p = rpc_slots_get(&r->client->calls, call_id);
-	status st;
+	status              st;
 
 	if (p == NULL || p->replica != r)
 		return;
 	end_try(p);
 	st = rpc_envelope_read_reply(envelope, p->method, p->call, &p->response);
 	if (st.code != CODE_UNAVAILABLE) {
-		note_success(r);
+		rpc_replica_worked(r);
 		finish_with(p, st);
 		return;
 	}
-	note_failure(r);
+	rpc_replica_failed(r, clock_now_ns());
 	/* Never say UNAVAILABLE, which invites to come again, of what may have happened. */
 	if (!p->call->not_executed)
 		st = lost(p);
@@ -238,21 +164,21 @@ static void on_lost(void *arg, uint64_t call_id, bool may_have_run)
 	if (p == NULL || p->replica != r)
 		return;
 	end_try(p);
-	note_failure(r);
+	rpc_replica_failed(r, clock_now_ns());
 	try_again_or_finish(p, may_have_run ? lost(p) : not_sent(p, "the service was lost"));
 }
 
 static void on_state(void *arg, bool is_up)
 {
 	if (is_up)
-		note_success(arg);
+		rpc_replica_worked(arg);
 }
 
 /* ---- calls ---- */
 
 static status pack_request(struct rpc_call *call, const ProtobufCMessage *request, str *out_packed)
 {
-	size_t size = protobuf_c_message_get_packed_size(request);
+	size_t   size = protobuf_c_message_get_packed_size(request);
 	uint8_t *to;
 
 	if (size > RPC_MAX_FRAME)
@@ -318,7 +244,7 @@ status rpc_client_new(const struct rpc_client_config *cfg, struct rpc_client **o
 	struct rpc_client *c = mem_zalloc(sizeof *c);
 
 	c->loop = cfg->loop;
-	c->random = (uint32_t)clock_now_ns() | 1;
+	c->replicas.random = (uint32_t)clock_now_ns() | 1;
 	rpc_seal_init(&c->seal, cfg->keys, cfg->name);
 	rpc_slots_init(&c->calls, cfg->max_calls ? cfg->max_calls : MAX_CALLS);
 	buf_init(&c->request, RPC_MAX_FRAME);
@@ -329,10 +255,10 @@ status rpc_client_new(const struct rpc_client_config *cfg, struct rpc_client **o
 status rpc_client_add(struct rpc_client *c, str url)
 {
 	struct rpc_link_events events = {on_reply, on_lost, on_state, NULL};
-	struct rpc_replica *r;
-	status st;
+	struct rpc_replica    *r;
+	status                 st;
 
-	if (c->n_replicas == MAX_REPLICAS)
+	if (c->replicas.count == RPC_MAX_REPLICAS)
 		return status_error(CODE_RESOURCE_EXHAUSTED, "too many replicas");
 	r = mem_zalloc(sizeof *r);
 	r->client = c;
@@ -342,14 +268,14 @@ status rpc_client_add(struct rpc_client *c, str url)
 		mem_free(r);
 		return st;
 	}
-	c->replicas[c->n_replicas++] = r;
+	c->replicas.items[c->replicas.count++] = r;
 	return STATUS_OK;
 }
 
 bool rpc_client_is_up(const struct rpc_client *c)
 {
-	for (unsigned i = 0; i < c->n_replicas; i++)
-		if (c->replicas[i]->link->is_up)
+	for (unsigned i = 0; i < c->replicas.count; i++)
+		if (c->replicas.items[i]->link->is_up)
 			return true;
 	return false;
 }
@@ -366,9 +292,11 @@ void rpc_client_free(struct rpc_client *c)
 		end_try(p);
 		finish_with(p, lost(p));
 	}
-	for (unsigned i = 0; i < c->n_replicas; i++) {
-		c->replicas[i]->link->ops->close(c->replicas[i]->link);
-		mem_free(c->replicas[i]);
+	for (unsigned i = 0; i < c->replicas.count; i++) {
+		struct rpc_replica *r = c->replicas.items[i];
+
+		r->link->ops->close(r->link);
+		mem_free(r);
 	}
 	rpc_seal_fini(&c->seal);
 	rpc_slots_fini(&c->calls);

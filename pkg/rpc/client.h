@@ -25,14 +25,14 @@
 struct rpc_client;
 
 struct rpc_client_config {
-	struct loop *loop;
-	const struct identity_keys *keys; /* borrowed; seals the service identity */
-	str name;                         /* of the calling service: "edge", "messages" */
-	uint32_t max_calls;               /* in flight; 0: 4096 */
+	struct loop                *loop;
+	const struct identity_keys *keys;      /* borrowed; seals the service identity */
+	str                         name;      /* of the calling service: "edge", "messages" */
+	uint32_t                    max_calls; /* in flight; 0: 4096 */
 };
 
 must_check status rpc_client_new(const struct rpc_client_config *cfg,
-                                 struct rpc_client **out_client);
+                                 struct rpc_client             **out_client);
 
 /* One more replica to call. */
 must_check status rpc_client_add(struct rpc_client *c, str url);
@@ -45,17 +45,17 @@ void rpc_client_free(struct rpc_client *c);
 
 /* A call under way: in the calling fiber's storage until rpc_client_finish(). */
 struct rpc_pending {
-	struct rpc_client *client;
-	struct rpc_call *call;
+	struct rpc_client       *client;
+	struct rpc_call         *call;
 	const struct rpc_method *method;
-	uint64_t id;
-	struct fiber *fiber;
-	bool is_done;
-	status result;
-	ProtobufCMessage *response;
-	str request; /* packed, for the second try */
-	unsigned tries;
-	struct rpc_replica *replica; /* of the try under way */
+	uint64_t                 id;
+	struct fiber            *fiber;
+	bool                     is_done;
+	status                   result;
+	ProtobufCMessage        *response;
+	str                      request; /* packed, for the second try */
+	unsigned                 tries;
+	struct rpc_replica      *replica; /* of the try under way */
 };
 
 /*

@@ -64,7 +64,7 @@ static status reply_status(const rpcv1_reply *r)
 status rpc_envelope_read_reply(str wire, const struct rpc_method *m, struct rpc_call *call,
                                ProtobufCMessage **out_response)
 {
-	ProtobufCMessage *message;
+	ProtobufCMessage  *message;
 	const rpcv1_reply *r;
 
 	if (pb_unpack(&call->arena, rpcv1_reply_schema.descriptor, wire, &message).code != CODE_OK)
@@ -99,7 +99,7 @@ static str trace_text(const char *s)
 status rpc_envelope_read_request(str wire, struct rpc_call *call, rpcv1_request **out_request)
 {
 	ProtobufCMessage *message;
-	rpcv1_request *r;
+	rpcv1_request    *r;
 
 	if (pb_unpack(&call->arena, rpcv1_request_schema.descriptor, wire, &message).code !=
 	    CODE_OK)
@@ -117,7 +117,7 @@ status rpc_envelope_read_request(str wire, struct rpc_call *call, rpcv1_request 
 
 static void list_violations(struct rpc_call *call, rpcv1_reply *r)
 {
-	size_t n = call->violations.count;
+	size_t           n = call->violations.count;
 	rpcv1_violation *items;
 
 	if (n == 0)
@@ -156,7 +156,7 @@ static void list_session_changes(struct rpc_call *call, rpcv1_reply *r)
 
 static status pack_response(struct rpc_call *call, const ProtobufCMessage *response, rpcv1_reply *r)
 {
-	size_t size = protobuf_c_message_get_packed_size(response);
+	size_t   size = protobuf_c_message_get_packed_size(response);
 	uint8_t *to;
 
 	if (size > RPC_MAX_FRAME)

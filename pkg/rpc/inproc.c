@@ -29,43 +29,43 @@ enum { MAX_CALLS = 8192 }; /* under way on one link */
 struct inproc_port;
 
 struct name {
-	str text;
+	str                 text;
 	struct inproc_port *port; /* NULL: nobody listens */
-	struct list links;
-	struct list link;
+	struct list         links;
+	struct list         link;
 };
 
 struct inproc_port {
-	struct rpc_port base;
-	struct loop *loop;
+	struct rpc_port  base;
+	struct loop     *loop;
 	struct loop_task task;
-	struct name *name; /* NULL: draining */
-	pthread_mutex_t mutex;
-	struct list incoming; /* peers; under mutex */
-	struct list peers;
-	struct rpc_lane requests; /* taken, being handed over */
+	struct name     *name; /* NULL: draining */
+	pthread_mutex_t  mutex;
+	struct list      incoming; /* peers; under mutex */
+	struct list      peers;
+	struct rpc_lane  requests; /* taken, being handed over */
 };
 
 struct inproc_peer {
-	struct rpc_peer base;
+	struct rpc_peer  base;
 	struct rpc_pipe *pipe;
-	struct list link;
+	struct list      link;
 };
 
 struct inproc_link {
-	struct rpc_link base;
-	struct loop *loop;
-	struct loop_task task;
-	struct name *name;
-	struct list link;      /* in name->links */
-	struct rpc_pipe *pipe; /* NULL: nobody listens */
+	struct rpc_link   base;
+	struct loop      *loop;
+	struct loop_task  task;
+	struct name      *name;
+	struct list       link; /* in name->links */
+	struct rpc_pipe  *pipe; /* NULL: nobody listens */
 	struct rpc_id_set calls;
-	struct rpc_lane replies, unsent; /* taken, being handed over */
+	struct rpc_lane   replies, unsent; /* taken, being handed over */
 };
 
 static struct {
 	pthread_mutex_t mutex;
-	struct list names; /* under mutex, with what is in them */
+	struct list     names; /* under mutex, with what is in them */
 } registry = {PTHREAD_MUTEX_INITIALIZER, {&registry.names, &registry.names}};
 
 static struct name *find_name_locked(str text)
@@ -110,10 +110,10 @@ static void free_peer(struct inproc_peer *peer)
 static void serve(struct inproc_port *p, struct inproc_peer *peer)
 {
 	const struct rpc_port_events *on = &p->base.events;
-	bool is_open = rpc_pipe_take_requests(peer->pipe, &p->requests);
-	size_t at = 0;
-	uint64_t id;
-	str envelope;
+	bool                          is_open = rpc_pipe_take_requests(peer->pipe, &p->requests);
+	size_t                        at = 0;
+	uint64_t                      id;
+	str                           envelope;
 
 	while (rpc_lane_next(&p->requests, &at, &id, &envelope))
 		on->on_request(on->arg, &peer->base, id, envelope);
@@ -200,7 +200,7 @@ static struct inproc_port *new_port(struct loop *l, const struct rpc_port_events
 static bool take_name(struct inproc_port *p, str text)
 {
 	struct name *n;
-	bool is_mine;
+	bool         is_mine;
 
 	pthread_mutex_lock(&registry.mutex);
 	n = find_name_locked(text);
@@ -274,9 +274,9 @@ static void connect_link(struct inproc_link *l)
 
 static void hand_over_replies(struct inproc_link *l)
 {
-	size_t at = 0;
+	size_t   at = 0;
 	uint64_t id;
-	str envelope;
+	str      envelope;
 
 	while (rpc_lane_next(&l->replies, &at, &id, &envelope))
 		if (rpc_id_set_remove(&l->calls, id))
@@ -287,9 +287,9 @@ static void hand_over_replies(struct inproc_link *l)
 static void lose_calls(struct inproc_link *l)
 {
 	const struct rpc_link_events *on = &l->base.events;
-	size_t at = 0;
-	uint64_t id;
-	str envelope;
+	size_t                        at = 0;
+	uint64_t                      id;
+	str                           envelope;
 
 	while (rpc_lane_next(&l->unsent, &at, &id, &envelope))
 		if (rpc_id_set_remove(&l->calls, id))

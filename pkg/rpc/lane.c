@@ -24,7 +24,7 @@ void rpc_lane_fini(struct rpc_lane *l)
 bool rpc_lane_put(struct rpc_lane *l, uint64_t id, str envelope)
 {
 	const struct head h = {id, envelope.len};
-	size_t room = l->bytes.ceiling - l->bytes.len;
+	size_t            room = l->bytes.ceiling - l->bytes.len;
 
 	if (l->count >= l->max_frames || room < sizeof h || envelope.len > room - sizeof h)
 		return false;

@@ -11,7 +11,7 @@
 
 struct rpc_lane {
 	struct buf bytes;
-	uint32_t count, max_frames;
+	uint32_t   count, max_frames;
 };
 
 void rpc_lane_init(struct rpc_lane *l, size_t max_bytes, uint32_t max_frames);

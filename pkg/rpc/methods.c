@@ -57,7 +57,7 @@ static unsigned place_of(const struct rpc_methods *m, str name)
 static void add(struct rpc_methods *m, const struct rpc_method *method, rpc_handler *handler,
                 void *app)
 {
-	unsigned place = place_of(m, str_c(method->name));
+	unsigned           place = place_of(m, str_c(method->name));
 	struct rpc_served *s = mem_zalloc(sizeof *s);
 
 	if (place < m->count && strcmp(m->items[place]->method->name, method->name) == 0)

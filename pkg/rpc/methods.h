@@ -14,17 +14,17 @@ enum { RPC_N_CODES = CODE_UNAUTHENTICATED + 1 };
 
 /* Stays where it is as long as the table lives. */
 struct rpc_served {
-	const struct rpc_method *method; /* NULL: calls of methods that nobody serves */
-	rpc_handler *handler;
-	void *app;
-	struct metrics_counter *calls[RPC_N_CODES]; /* NULL: none yet with that code */
+	const struct rpc_method  *method; /* NULL: calls of methods that nobody serves */
+	rpc_handler              *handler;
+	void                     *app;
+	struct metrics_counter   *calls[RPC_N_CODES]; /* NULL: none yet with that code */
 	struct metrics_histogram *duration;
 };
 
 struct rpc_methods {
 	struct rpc_served **items; /* by name */
-	unsigned count;
-	struct rpc_served unknown;
+	unsigned            count;
+	struct rpc_served   unknown;
 };
 
 void rpc_methods_init(struct rpc_methods *m);

@@ -17,15 +17,15 @@
 #include "rpc/lane.h"
 
 struct rpc_pipe_end {
-	struct loop *loop; /* NULL: closed */
+	struct loop      *loop; /* NULL: closed */
 	struct loop_task *task;
-	struct rpc_lane out; /* what it sent and the other has not taken */
+	struct rpc_lane   out; /* what it sent and the other has not taken */
 };
 
 struct rpc_pipe {
-	pthread_mutex_t mutex; /* guards what follows */
+	pthread_mutex_t     mutex; /* guards what follows */
 	struct rpc_pipe_end link, port;
-	bool is_draining; /* the port takes nothing new */
+	bool                is_draining; /* the port takes nothing new */
 };
 
 /* A pipe open at both ends; task is what is posted to each end's loop when something came. */

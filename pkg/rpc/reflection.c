@@ -16,7 +16,7 @@ enum { FILE_TAG = 1 << 3 | PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED };
 /* Cuts the next file, tag and length included, off the front of a set. */
 static bool next_file(str *set, str *out_file)
 {
-	size_t at = 1, len = 0;
+	size_t   at = 1, len = 0;
 	unsigned shift = 0;
 
 	if (set->len < 2 || (uint8_t)set->ptr[0] != FILE_TAG)
@@ -49,7 +49,7 @@ static status join_descriptors(const struct rpc_server *server, struct arena *a,
 {
 	AUTO(buf_fini) struct buf joined;
 	const struct rpc_service *service;
-	str file, copy;
+	str                       file, copy;
 
 	buf_init(&joined, RPC_MAX_FRAME / 2);
 	for (unsigned i = 0; rpc_server_service(server, i, &service); i++) {
@@ -87,11 +87,11 @@ static void describe(const struct rpc_method *m, struct arena *a, rpcv1_method_i
 
 status reflection_list(struct rpc_server *server, struct rpc_call *call,
                        const rpcv1_list_request *req __attribute__((unused)),
-                       rpcv1_list_response *out_response)
+                       rpcv1_list_response      *out_response)
 {
 	const struct rpc_methods *methods = rpc_server_methods(server);
-	struct arena *a = &call->arena;
-	rpcv1_method_info *items = arena_alloc(a, methods->count * sizeof *items);
+	struct arena             *a = &call->arena;
+	rpcv1_method_info        *items = arena_alloc(a, methods->count * sizeof *items);
 
 	TRY(join_descriptors(server, a, &out_response->descriptors));
 	out_response->methods = arena_alloc(a, methods->count * sizeof *out_response->methods);

@@ -16,7 +16,7 @@ str rpc_trace_id(str traceparent)
 void rpc_report(struct rpc_served *served, const struct rpc_call *call, status st, int64_t took_ns)
 {
 	const char *method = served->method ? served->method->name : "unknown";
-	bool is_ours = st.code == CODE_INTERNAL;
+	bool        is_ours = st.code == CODE_INTERNAL;
 
 	rpc_served_count(served, st.code, took_ns);
 	if (!log_is_on(is_ours ? LOG_ERROR : LOG_INFO))

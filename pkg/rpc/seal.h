@@ -9,11 +9,11 @@
 
 struct rpc_seal {
 	const struct identity_keys *keys; /* NULL: goes unsealed, as anonymous */
-	str name;
-	struct arena arena; /* holds the name */
-	struct arena held;  /* holds what is sealed */
-	struct identity_sealed sealed;
-	int64_t renew_s; /* 0: none yet */
+	str                         name;
+	struct arena                arena; /* holds the name */
+	struct arena                held;  /* holds what is sealed */
+	struct identity_sealed      sealed;
+	int64_t                     renew_s; /* 0: none yet */
 };
 
 void rpc_seal_init(struct rpc_seal *s, const struct identity_keys *keys, str name);

@@ -34,39 +34,39 @@ enum {
 };
 
 struct rpc_server {
-	struct rpc_server_config cfg;
-	struct rpc_methods methods;
+	struct rpc_server_config  cfg;
+	struct rpc_methods        methods;
 	const struct rpc_service *services[MAX_SERVICES];
-	unsigned n_services;
-	struct rpc_port *ports[MAX_PORTS];
-	unsigned n_ports;
-	struct list peers;
-	struct list calls;
-	struct list pool; /* of calls that are over */
-	uint32_t n_calls;
-	bool is_draining;
-	struct buf reply;
-	struct metrics_gauge *in_flight;
+	unsigned                  n_services;
+	struct rpc_port          *ports[MAX_PORTS];
+	unsigned                  n_ports;
+	struct list               peers;
+	struct list               calls;
+	struct list               pool; /* of calls that are over */
+	uint32_t                  n_calls;
+	bool                      is_draining;
+	struct buf                reply;
+	struct metrics_gauge     *in_flight;
 };
 
 struct peer {
 	struct rpc_peer *base;
-	struct list calls;
-	uint32_t n_calls;
-	struct list link;
+	struct list      calls;
+	uint32_t         n_calls;
+	struct list      link;
 };
 
 struct server_call {
-	struct rpc_call call;
+	struct rpc_call    call;
 	struct rpc_server *server;
-	struct peer *peer; /* NULL: it went away */
-	uint64_t id;
-	rpcv1_request *envelope;
+	struct peer       *peer; /* NULL: it went away */
+	uint64_t           id;
+	rpcv1_request     *envelope;
 	struct rpc_served *served;
-	struct fiber *fiber;
-	int64_t start_ns;
-	bool is_cut_off; /* by rpc_server_cancel() */
-	struct list in_server, in_peer;
+	struct fiber      *fiber;
+	int64_t            start_ns;
+	bool               is_cut_off; /* by rpc_server_cancel() */
+	struct list        in_server, in_peer;
 };
 
 /* ---- a call's life ---- */
@@ -158,7 +158,7 @@ static status run_handler(struct server_call *c, ProtobufCMessage **out_response
 	struct rpc_server *s = c->server;
 	struct rpc_served *served = rpc_methods_find(&s->methods, str_c(c->envelope->method));
 	const ProtobufCBinaryData payload = c->envelope->payload;
-	ProtobufCMessage *request, *response;
+	ProtobufCMessage         *request, *response;
 
 	if (served == NULL)
 		return status_error(CODE_UNIMPLEMENTED, "no such method");
@@ -177,8 +177,8 @@ static status run_handler(struct server_call *c, ProtobufCMessage **out_response
 static void run_call(void *arg)
 {
 	struct server_call *c = arg;
-	ProtobufCMessage *response = NULL;
-	status st;
+	ProtobufCMessage   *response = NULL;
+	status              st;
 
 	c->fiber = fiber_current();
 	st = run_handler(c, &response);
@@ -229,11 +229,11 @@ static int64_t deadline_of(const struct server_call *c)
 
 static void on_request(void *arg, struct rpc_peer *base, uint64_t id, str envelope)
 {
-	struct rpc_server *s = arg;
-	struct peer *p = peer_of(s, base);
-	const char *why = reason_to_refuse(s, p);
+	struct rpc_server  *s = arg;
+	struct peer        *p = peer_of(s, base);
+	const char         *why = reason_to_refuse(s, p);
 	struct server_call *c;
-	status st;
+	status              st;
 
 	if (why) {
 		refuse(s, base, id, why);

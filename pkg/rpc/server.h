@@ -21,19 +21,19 @@ struct fiber_scheduler; /* fiber/fiber.h */
 struct rpc_server;
 
 struct rpc_server_config {
-	struct loop *loop;
-	struct fiber_scheduler *fibers;
-	const struct identity_keys *keys; /* borrowed */
-	uint32_t max_calls;               /* in flight in all; 0: 1024 */
-	uint32_t max_calls_per_peer;      /* 0: 512 */
-	uint32_t max_timeout_ms;          /* longest time a call gets; 0: 30,000 */
+	struct loop                *loop;
+	struct fiber_scheduler     *fibers;
+	const struct identity_keys *keys;               /* borrowed */
+	uint32_t                    max_calls;          /* in flight in all; 0: 1024 */
+	uint32_t                    max_calls_per_peer; /* 0: 512 */
+	uint32_t                    max_timeout_ms;     /* longest time a call gets; 0: 30,000 */
 	/* Runs in a fiber for Health/Check: OK, or why the service cannot work. NULL: OK. */
 	status (*check_health)(void *arg, struct arena *a);
 	void *health_arg;
 };
 
 must_check status rpc_server_new(const struct rpc_server_config *cfg,
-                                 struct rpc_server **out_server);
+                                 struct rpc_server             **out_server);
 
 /* Serves a service; app is handed to its handlers. Health and Reflection are always served. */
 void rpc_server_add(struct rpc_server *s, const struct rpc_handlers *handlers, void *app);

@@ -35,28 +35,28 @@ struct rpc_route {
 };
 
 struct rpc_method {
-	const char *name;       /* "/canaduck.users.v1.Users/GetMe" */
-	const char *short_name; /* "GetMe" */
-	const char *doc;        /* the proto comment */
+	const char              *name;       /* "/canaduck.users.v1.Users/GetMe" */
+	const char              *short_name; /* "GetMe" */
+	const char              *doc;        /* the proto comment */
 	const struct pb_message *request, *response;
-	enum rpc_auth auth;
-	enum rpc_envelope envelope;
-	uint16_t http_status; /* of success, 200 unless said */
-	uint32_t max_body;    /* bytes */
-	bool has_no_side_effects;
-	bool changes_sessions;
-	const struct rpc_route *routes;
-	unsigned n_routes;
+	enum rpc_auth            auth;
+	enum rpc_envelope        envelope;
+	uint16_t                 http_status; /* of success, 200 unless said */
+	uint32_t                 max_body;    /* bytes */
+	bool                     has_no_side_effects;
+	bool                     changes_sessions;
+	const struct rpc_route  *routes;
+	unsigned                 n_routes;
 };
 
 struct rpc_service {
-	const char *name;       /* "canaduck.users.v1.Users" */
-	const char *short_name; /* "users": the package's middle part */
-	const char *doc;
+	const char              *name;       /* "canaduck.users.v1.Users" */
+	const char              *short_name; /* "users": the package's middle part */
+	const char              *doc;
 	const struct rpc_method *methods; /* in the order of the proto */
-	unsigned n_methods;
-	const uint8_t *descriptors; /* packed FileDescriptorSet with all imports */
-	size_t descriptors_len;
+	unsigned                 n_methods;
+	const uint8_t           *descriptors; /* packed FileDescriptorSet with all imports */
+	size_t                   descriptors_len;
 };
 
 /*
@@ -69,7 +69,7 @@ typedef status rpc_handler(void *app, struct rpc_call *call, const ProtobufCMess
 /* What a server serves of a service: handlers[] runs parallel to service->methods[]. */
 struct rpc_handlers {
 	const struct rpc_service *service;
-	rpc_handler *const *handlers;
+	rpc_handler *const       *handlers;
 };
 
 #endif

@@ -3,7 +3,7 @@
 #include "base/mem.h"
 
 struct rpc_slot {
-	void *owner; /* NULL: free */
+	void    *owner; /* NULL: free */
 	uint32_t generation;
 	uint32_t next_free;
 };
@@ -23,7 +23,7 @@ void rpc_slots_fini(struct rpc_slots *s)
 
 uint64_t rpc_slots_take(struct rpc_slots *s, void *owner)
 {
-	uint32_t i = s->free;
+	uint32_t         i = s->free;
 	struct rpc_slot *slot;
 
 	if (i == s->size)

@@ -15,9 +15,9 @@ struct rpc_slot;
 
 struct rpc_slots {
 	struct rpc_slot *slots;
-	uint32_t size;
-	uint32_t count; /* taken */
-	uint32_t free;  /* first free one; size: none */
+	uint32_t         size;
+	uint32_t         count; /* taken */
+	uint32_t         free;  /* first free one; size: none */
 };
 
 void rpc_slots_init(struct rpc_slots *s, uint32_t size);

@@ -30,7 +30,7 @@ status rpc_transport_listen(struct loop *l, str url, const struct rpc_port_event
                             struct rpc_port **out_port)
 {
 	const struct scheme *scheme;
-	str rest;
+	str                  rest;
 
 	TRY(find(url, &scheme, &rest));
 	return scheme->listen(l, rest, events, out_port);
@@ -40,7 +40,7 @@ status rpc_transport_link(struct loop *l, str url, const struct rpc_link_events 
                           struct rpc_link **out_link)
 {
 	const struct scheme *scheme;
-	str rest;
+	str                  rest;
 
 	TRY(find(url, &scheme, &rest));
 	return scheme->link(l, rest, events, out_link);

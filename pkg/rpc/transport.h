@@ -58,8 +58,8 @@ struct rpc_link_ops {
 
 struct rpc_link {
 	const struct rpc_link_ops *ops;
-	struct rpc_link_events events;
-	bool is_up;
+	struct rpc_link_events     events;
+	bool                       is_up;
 };
 
 /* ---- the server's end ---- */
@@ -88,14 +88,14 @@ struct rpc_port_ops {
 
 struct rpc_port {
 	const struct rpc_port_ops *ops;
-	struct rpc_port_events events;
+	struct rpc_port_events     events;
 };
 
 /* A client of a port; each transport puts its own behind it. user is the server's, NULL at first.
  */
 struct rpc_peer {
 	struct rpc_port *port;
-	void *user;
+	void            *user;
 };
 
 /* ---- opening by URL: "inproc://name" (later ipc://, tcp://, tls+tcp://) ---- */
@@ -103,7 +103,7 @@ struct rpc_peer {
 /* Listens. INVALID_ARGUMENT for a URL of no transport, ALREADY_EXISTS when the name is taken. */
 must_check status rpc_transport_listen(struct loop *l, str url,
                                        const struct rpc_port_events *events,
-                                       struct rpc_port **out_port);
+                                       struct rpc_port             **out_port);
 
 /* Links to one replica, in the background: at first it may be down. Comes back by itself. */
 must_check status rpc_transport_link(struct loop *l, str url, const struct rpc_link_events *events,
