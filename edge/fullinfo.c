@@ -149,7 +149,7 @@ status edge_fullinfo(struct edge_exchange *ex)
 	struct fullinfo             f = {0};
 	users_whois_request         whois;
 	channels_get_config_request config;
-	AUTO(buf_fini) struct buf   out;
+	AUTO(buf_fini) struct buf   out = {.ceiling = MAX_ANSWER};
 	status                      st;
 
 	users_whois_request_init(&whois);
@@ -162,7 +162,6 @@ status edge_fullinfo(struct edge_exchange *ex)
 	TRY(check_parameters(ex, &whois, &config));
 	ask(ex, &f, &whois, &config);
 	TRY(first_refusal(&f));
-	buf_init(&out, MAX_ANSWER);
 	TRY(print(&out, &f));
 	edge_respond(ex, 200, "application/json", buf_str(&out));
 	return STATUS_OK;

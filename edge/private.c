@@ -26,7 +26,7 @@ static void answer(h2o_req_t *req, int http_status, const char *reason, str type
 static void on_request(void *arg __attribute__((unused)), h2o_req_t *req)
 {
 	str                       path = {req->path.base, req->path.len};
-	AUTO(buf_fini) struct buf out;
+	AUTO(buf_fini) struct buf out = {.ceiling = MAX_METRICS_BYTES};
 
 	if (str_eq(path, STR("/healthz"))) {
 		answer(req, 200, "OK", STR("application/json"), STR("{\"status\":\"ok\"}"));
@@ -36,7 +36,6 @@ static void on_request(void *arg __attribute__((unused)), h2o_req_t *req)
 		answer(req, 404, "Not Found", STR("text/plain"), STR("GET /metrics or /healthz\n"));
 		return;
 	}
-	buf_init(&out, MAX_METRICS_BYTES);
 	metrics_print(&out);
 	if (buf_status(&out).code != CODE_OK)
 		answer(req, 500, "Internal Server Error", STR("text/plain"),

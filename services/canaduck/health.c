@@ -58,7 +58,7 @@ static size_t ask(int fd, char *answer, size_t size)
 
 int health_main(int argc, char **argv)
 {
-	AUTO(buf_fini) struct buf mistakes;
+	AUTO(buf_fini) struct buf mistakes = {.ceiling = MAX_ANSWER};
 	struct where              at;
 	char                      answer[MAX_ANSWER];
 	const char               *body;
@@ -69,7 +69,6 @@ int health_main(int argc, char **argv)
 		fprintf(stderr, "usage: canaduck health (not %s)\n", argv[1]);
 		return 2;
 	}
-	buf_init(&mistakes, MAX_ANSWER);
 	config_load(fields, &at, &mistakes);
 	if (mistakes.len > 0) {
 		fprintf(stderr, "%.*s", STR_ARG(buf_str(&mistakes)));

@@ -79,6 +79,7 @@ static void wait_ready(struct server *s)
 void server_start(struct server *s, const char *db_url, const char *const *env)
 {
 	*s = (struct server){0};
+	snprintf(s->db_url, sizeof s->db_url, "%s", db_url);
 	s->notify_fd = listen_for_notify(s);
 	s->pid = fork();
 	assert_true(s->pid >= 0);

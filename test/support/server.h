@@ -14,6 +14,7 @@ struct server {
 	uint16_t port, metrics_port;
 	int      notify_fd;
 	char     notify_path[64];
+	char     db_url[256];
 };
 
 enum { SERVER_TOKEN_BYTES = 4096 };
