@@ -100,7 +100,7 @@ static void read_request(struct edge_exchange *ex, h2o_req_t *req)
 	str path = iovec(req->path);
 
 	ex->req = req;
-	ex->method = iovec(req->method);
+	ex->method = arena_dup(&ex->call.arena, iovec(req->method));
 	ex->path = path;
 	if (req->query_at != SIZE_MAX) {
 		ex->path.len = req->query_at;
@@ -117,6 +117,7 @@ void edge_exchange_start(struct edge *e, h2o_req_t *req)
 	status                st;
 
 	read_request(ex, req);
+	edge_read_head(ex);
 	ex->anchor = edge_anchor_new(ex);
 	if (e->n_exchanges > e->cfg->max_requests)
 		st = status_error(CODE_UNAVAILABLE, "too busy");
@@ -149,7 +150,9 @@ void edge_exchange_find_gone(struct edge *e)
 
 		if (now - ex->started_ns < GONE_AFTER_MS * CLOCK_NS_PER_MS)
 			break; /* in the order of their start */
-		if (ex->fiber && has_hung_up(ex))
+		if (ex->fiber && has_hung_up(ex)) {
+			ex->has_left = true;
 			fiber_cancel(ex->fiber);
+		}
 	}
 }

@@ -27,12 +27,13 @@ struct edge_exchange {
 	struct rpc_call          call; /* arena, identity, deadline, request id */
 	const struct edge_route *route;
 	struct httprule_match    match;
-	str                      allow;                     /* for 405 and OPTIONS */
-	str                      method, path, query, body; /* until the first suspension */
-	str                      log_path; /* the raw path, in the arena, without the query */
-	str                      origin;   /* in the arena; empty: no CORS headers */
-	int64_t                  started_ns;
-	struct list              link; /* of the edge's exchanges under way */
+	str                      allow;             /* for 405 and OPTIONS */
+	str                      path, query, body; /* until the first suspension */
+	str         method, log_path; /* in the arena; the raw path without the query */
+	str         origin;           /* in the arena; empty: no CORS headers */
+	int64_t     started_ns;
+	bool        has_left; /* the client hung up, though h2o has not seen it */
+	struct list link;     /* of the edge's exchanges under way */
 };
 
 /* Takes a request over from h2o and runs edge_handle() on a fiber. */

@@ -6,6 +6,7 @@
 #include "edge/respond.h"
 
 #include <arpa/inet.h>
+#include <string.h>
 
 enum { MAX_REQUEST_ID = 128, MAX_USER_AGENT = 512, TRACEPARENT_BYTES = 55 };
 
@@ -64,8 +65,21 @@ static bool has_ambiguous_length(const h2o_req_t *req)
 	return edge_length_is_ambiguous((str){sock->input->bytes, sock->input->size});
 }
 
-/* What the rest of the exchange needs of the head, copied: the client may leave. */
-static void read_head(struct edge_exchange *ex)
+/* A header that stands several times is one list (RFC 9110 5.3): a proxy may add a line of its own.
+ */
+static str joined_header(struct edge_exchange *ex, const char *name)
+{
+	const h2o_headers_t *headers = &ex->req->headers;
+	char                *list = arena_cstr(&ex->call.arena, (str){0});
+
+	for (ssize_t at = -1; (at = h2o_find_header_by_str(headers, name, strlen(name), at)) >= 0;)
+		list = arena_printf(&ex->call.arena, "%s%s%.*s", list, *list ? "," : "",
+		                    (int)headers->entries[at].value.len,
+		                    headers->entries[at].value.base);
+	return str_c(list);
+}
+
+void edge_read_head(struct edge_exchange *ex)
 {
 	struct arena *a = &ex->call.arena;
 	str           id = edge_exchange_header(ex, "x-request-id");
@@ -77,9 +91,9 @@ static void read_head(struct edge_exchange *ex)
 	if (trace.len == TRACEPARENT_BYTES && is_sane_id(trace))
 		ex->call.traceparent = arena_dup(a, trace);
 	ex->call.user_agent = printable(agent, MAX_USER_AGENT, a);
-	ex->call.client_address = edge_address_choose(peer_address(ex->req, a),
-	                                              edge_exchange_header(ex, "x-forwarded-for"),
-	                                              str_c(ex->edge->cfg->trusted_proxies), a);
+	ex->call.client_address =
+	        edge_address_choose(peer_address(ex->req, a), joined_header(ex, "x-forwarded-for"),
+	                            str_c(ex->edge->cfg->trusted_proxies), a);
 	if (origin.len && edge_cors_is_allowed(str_c(ex->edge->cfg->cors_allow_origins), origin))
 		ex->origin = arena_dup(a, origin);
 }
@@ -122,7 +136,6 @@ void edge_handle(struct edge_exchange *ex)
 {
 	status st;
 
-	read_head(ex);
 	if (has_ambiguous_length(ex->req)) {
 		ex->req->http1_is_persistent = 0;
 		edge_respond_error(

@@ -49,6 +49,10 @@ struct edge {
 	int64_t                   draining_since_ns; /* 0: not draining */
 };
 
+/* Copies what the exchange needs of the head, since the client may leave: id, trace, address,
+ * agent. */
+void edge_read_head(struct edge_exchange *ex);
+
 /* Routes, authenticates, decodes and answers one exchange. In its fiber. */
 void edge_handle(struct edge_exchange *ex);
 

@@ -10,6 +10,9 @@
 
 enum { MAX_ERROR_BYTES = 64 * 1024, RETRY_AFTER_S = 1, FIRST_STATUS = 100 };
 
+/* For logs and metrics only: nobody hears it. nginx uses the same number. */
+enum { CLIENT_LEFT = 499 };
+
 int edge_respond_http_status(enum code code)
 {
 	switch (code) {
@@ -89,9 +92,8 @@ static void account(struct edge_exchange *ex, int http_status)
 
 	metrics_counter_add(counter_of(route, http_status), 1);
 	metrics_histogram_observe_ns(route->duration, took_ns);
-	log_info("request", LOG_STR("method", arena_dup(&ex->call.arena, ex->method)),
-	         LOG_STR("path", ex->log_path), LOG_I64("status", http_status),
-	         LOG_US("took", took_ns / CLOCK_NS_PER_US),
+	log_info("request", LOG_STR("method", ex->method), LOG_STR("path", ex->log_path),
+	         LOG_I64("status", http_status), LOG_US("took", took_ns / CLOCK_NS_PER_US),
 	         LOG_STR("request_id", ex->call.request_id),
 	         LOG_STR("traceparent", ex->call.traceparent),
 	         LOG_I64("account_id", ex->call.who.account_id));
@@ -133,9 +135,9 @@ void edge_respond(struct edge_exchange *ex, int http_status, const char *content
 {
 	h2o_req_t *req = ex->req;
 
+	account(ex, req == NULL || ex->has_left ? CLIENT_LEFT : http_status);
 	if (req == NULL)
 		return;
-	account(ex, http_status);
 	edge_respond_header(ex, "x-request-id", ex->call.request_id);
 	edge_respond_header(ex, "x-content-type-options", STR("nosniff"));
 	edge_respond_header(ex, "cache-control", STR("no-store"));

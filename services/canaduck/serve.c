@@ -64,7 +64,9 @@ static status run(struct serving *s, const sigset_t *signals)
 {
 	int number;
 
+	/* Until something runs, a signal may simply end us: a migration is a transaction. */
 	TRY(hosting_migrate(&s->settings));
+	pthread_sigmask(SIG_BLOCK, signals, NULL);
 	TRY(hosting_start(&s->hosting, &s->settings));
 	TRY(start_edges(s));
 	announce(s);
@@ -84,11 +86,9 @@ int serve_main(int argc, char **argv)
 		fprintf(stderr, "usage: canaduck serve all\n");
 		return 2;
 	}
-	/* Before any thread starts, so that only sigwait() takes them. */
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGINT);
-	pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
 
 	st = settings_load(&s.settings, true);
