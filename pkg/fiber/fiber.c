@@ -31,34 +31,34 @@ enum {
 };
 
 struct fiber_scheduler {
-	struct loop *loop;
-	size_t max_fibers;
-	size_t n_alive;
+	struct loop            *loop;
+	size_t                  max_fibers;
+	size_t                  n_alive;
 	struct fiber_stack_pool stacks;
-	struct list runnable;
-	struct list yielded;
-	struct loop_task run_task;   /* deferred while there are runnable ones */
-	struct loop_task yield_task; /* posted while there are yielded ones */
+	struct list             runnable;
+	struct list             yielded;
+	struct loop_task        run_task;   /* deferred while there are runnable ones */
+	struct loop_task        yield_task; /* posted while there are yielded ones */
 };
 
 struct fiber {
 	struct fiber_scheduler *scheduler;
-	struct list link; /* on a queue of the scheduler's */
+	struct list             link; /* on a queue of the scheduler's */
 	void (*fn)(void *arg);
-	void *arg;
+	void   *arg;
 	int64_t deadline_ns;
 
-	struct fiber_stack *stack;
-	void *sp; /* while it does not run */
-	void *resumer_sp;
+	struct fiber_stack    *stack;
+	void                  *sp; /* while it does not run */
+	void                  *resumer_sp;
 	struct fiber_sanitizer sanitizer;
 
 	struct loop_timer timer;
-	bool is_suspended;
-	bool is_uninterrupted; /* only a wake resumes it */
-	bool is_woken;
-	bool is_cancelled;
-	bool has_ended;
+	bool              is_suspended;
+	bool              is_uninterrupted; /* only a wake resumes it */
+	bool              is_woken;
+	bool              is_cancelled;
+	bool              has_ended;
 };
 
 /* Which fiber runs is the thread's state, as its stack pointer is. */
@@ -101,7 +101,7 @@ static void resume(struct fiber *f)
 static void on_run(struct loop_task *t)
 {
 	struct fiber_scheduler *s = container_of(t, struct fiber_scheduler, run_task);
-	struct list batch;
+	struct list             batch;
 
 	/* Those woken meanwhile wait for the next round, behind what else was deferred. */
 	list_init(&batch);
@@ -192,7 +192,7 @@ static bool take_wake(struct fiber *f)
 status fiber_suspend(int64_t until_ns)
 {
 	struct fiber *f = running();
-	struct loop *l = f->scheduler->loop;
+	struct loop  *l = f->scheduler->loop;
 
 	if (until_ns > f->deadline_ns)
 		until_ns = f->deadline_ns;
@@ -223,7 +223,7 @@ void fiber_suspend_uninterrupted(void)
 
 status fiber_yield(void)
 {
-	struct fiber *f = running();
+	struct fiber           *f = running();
 	struct fiber_scheduler *s = f->scheduler;
 
 	list_append(&s->yielded, &f->link);
@@ -272,7 +272,7 @@ status fiber_spawn(struct fiber_scheduler *s, void (*fn)(void *arg), void *arg, 
                    struct fiber **out_fiber)
 {
 	struct fiber_stack *stack;
-	struct fiber *f;
+	struct fiber       *f;
 
 	if (s->n_alive == s->max_fibers)
 		return status_error(CODE_RESOURCE_EXHAUSTED, "too many fibers");

@@ -59,11 +59,11 @@ struct fiber *fiber_current(void);
 
 /* The scheduler and the loop of the running fiber. */
 struct fiber_scheduler *fiber_current_scheduler(void);
-struct loop *fiber_current_loop(void);
+struct loop            *fiber_current_loop(void);
 
 /* The running fiber's deadline, and a new one for it (may only be moved by its own code). */
 int64_t fiber_deadline_ns(void);
-void fiber_set_deadline(int64_t deadline_ns);
+void    fiber_set_deadline(int64_t deadline_ns);
 
 /*
  * Suspends the running fiber until fiber_wake(), OK; or until until_ns or the fiber's own

@@ -26,27 +26,27 @@
 
 struct job {
 	void (*fn)(void *arg);
-	void *arg;
-	struct list link; /* in the queue; alone once a thread has it. Under the pool's lock */
-	struct loop *loop;
-	struct fiber *fiber;
+	void            *arg;
+	struct list      link; /* in the queue; alone once a thread has it. Under the pool's lock */
+	struct loop     *loop;
+	struct fiber    *fiber;
 	struct loop_task over_task;
-	bool has_run; /* written before the task is posted */
-	bool is_over; /* the loop thread's */
+	bool             has_run; /* written before the task is posted */
+	bool             is_over; /* the loop thread's */
 };
 
 struct offload {
 	pthread_t *threads;
-	unsigned n_threads;
-	size_t max_queued;
+	unsigned   n_threads;
+	size_t     max_queued;
 
 	pthread_mutex_t lock; /* guards what follows */
-	pthread_cond_t has_work;
-	struct list queue;
-	size_t n_queued;
-	size_t n_busy;
-	size_t n_owners;
-	bool is_stopping;
+	pthread_cond_t  has_work;
+	struct list     queue;
+	size_t          n_queued;
+	size_t          n_busy;
+	size_t          n_owners;
+	bool            is_stopping;
 };
 
 /* ---- on a pool thread ---- */
@@ -82,7 +82,7 @@ static void run(struct offload *o, struct job *j)
 static void *work(void *arg)
 {
 	const struct sched_param none = {0};
-	struct job *j;
+	struct job              *j;
 
 	/* Best effort: without it hashing competes with the loops. 0 is the calling thread. */
 	(void)sched_setscheduler(0, SCHED_IDLE, &none);
@@ -120,7 +120,7 @@ static unsigned half_the_cores(void)
 static bool start_threads(struct offload *o, unsigned n)
 {
 	sigset_t all, before;
-	bool is_ok = true;
+	bool     is_ok = true;
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &before);
@@ -160,10 +160,6 @@ void offload_free(struct offload *o)
 	pthread_mutex_lock(&o->lock);
 	o->is_stopping = true;
 	pthread_cond_broadcast(&o->has_work);
-	pthread_mutex_unlock(&o->lock);
-	for (unsigned i = 0; i < o->n_threads; i++)
-		pthread_join(o->threads[i], NULL);
-	pthread_mutex_lock(&o->lock);
 	while (!list_is_empty(&o->queue)) {
 		struct job *j = container_of(o->queue.next, struct job, link);
 
@@ -171,6 +167,8 @@ void offload_free(struct offload *o)
 		loop_post(j->loop, &j->over_task);
 	}
 	pthread_mutex_unlock(&o->lock);
+	for (unsigned i = 0; i < o->n_threads; i++)
+		pthread_join(o->threads[i], NULL);
 	disown(o);
 }
 

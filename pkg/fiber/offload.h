@@ -18,8 +18,8 @@ struct offload;
 must_check status offload_new(unsigned n_threads, size_t max_queued, struct offload **out_offload);
 
 /*
- * Waits for running jobs; queued ones end with CANCELLED, in their loops' next turns.
- * Nobody may start another offload_run(). NULL is fine.
+ * Waits for running jobs; meanwhile queued ones end with CANCELLED and new ones are
+ * UNAVAILABLE. Any thread; NULL is fine.
  */
 void offload_free(struct offload *o);
 

@@ -37,17 +37,17 @@
 
 struct fiber_sanitizer {
 	const void *low;
-	size_t bytes;
-	void *fake_stack;
+	size_t      bytes;
+	void       *fake_stack;
 	const void *resumer_low;
-	size_t resumer_bytes;
-	void *resumer_fake_stack;
+	size_t      resumer_bytes;
+	void       *resumer_fake_stack;
 };
 
 static inline void fiber_sanitizer_born(struct fiber_sanitizer *s, const void *low, size_t bytes)
 {
 	*s = (struct fiber_sanitizer){.low = low, .bytes = bytes};
-	/* The stack's last fiber ended within frames that stay poisoned. */
+	/* The stack's last fiber ended within a frame: its redzones may still be poisoned. */
 	__asan_unpoison_memory_region(low, bytes);
 	__lsan_register_root_region(low, bytes);
 }

@@ -41,8 +41,8 @@ void fiber_stack_pool_init(struct fiber_stack_pool *p, size_t stack_bytes)
 static status map_stack(size_t bytes, struct fiber_stack **out_stack)
 {
 	struct fiber_stack *s;
-	char *at = mmap(NULL, GUARD_BYTES + bytes, PROT_NONE,
-	                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+	char               *at = mmap(NULL, GUARD_BYTES + bytes, PROT_NONE,
+	                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
 
 	if (at == MAP_FAILED)
 		return status_error(CODE_RESOURCE_EXHAUSTED, "no memory for a stack");
@@ -98,9 +98,9 @@ status fiber_stack_take(struct fiber_stack_pool *p, struct fiber_stack **out_sta
 __attribute__((no_sanitize("address", "thread"))) static const char *
 first_used(const struct fiber_stack *s, size_t page)
 {
-	unsigned char is_resident[MAX_PAGES];
-	const char *from = s->low;
-	const char *end = s->low + s->bytes;
+	unsigned char   is_resident[MAX_PAGES];
+	const char     *from = s->low;
+	const char     *end = s->low + s->bytes;
 	const uint64_t *word;
 
 	if (mincore(s->low, s->bytes, is_resident) != 0)

@@ -13,7 +13,7 @@
 #include "base/status.h"
 
 struct fiber_stack {
-	char *low; /* the lowest usable byte */
+	char  *low; /* the lowest usable byte */
 	size_t bytes;
 
 	struct list link;      /* in the pool: warm or cold */
@@ -21,12 +21,12 @@ struct fiber_stack {
 };
 
 struct fiber_stack_pool {
-	size_t stack_bytes;
+	size_t      stack_bytes;
 	struct list all;
 	struct list warm; /* newest first */
 	struct list cold; /* their memory was given back to the kernel */
-	size_t n_warm;
-	size_t high_water; /* of stacks whose memory was given back */
+	size_t      n_warm;
+	size_t      high_water; /* of stacks whose memory was given back */
 };
 
 /* Makes an empty pool of stacks of stack_bytes, rounded up to pages. */

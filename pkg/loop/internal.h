@@ -21,30 +21,30 @@ enum { LOOP_MAX_FETCHED = 128 };
 /* A binary heap of pointers, the earliest at place 1; a timer knows its place. */
 struct loop_timer_heap {
 	struct loop_timer **at;
-	uint32_t n;
-	uint32_t size;
+	uint32_t            n;
+	uint32_t            size;
 };
 
 struct loop {
-	int epoll_fd;
-	int event_fd; /* rung by other threads, signal handlers and loop_defer() between turns */
-	int timer_fd;
+	int  epoll_fd;
+	int  event_fd; /* rung by other threads, signal handlers and loop_defer() between turns */
+	int  timer_fd;
 	bool is_turning;
 	bool is_firing;
 	int64_t now_ns;
 
-	struct list watches;
+	struct list        watches;
 	struct epoll_event fetched[LOOP_MAX_FETCHED]; /* data.ptr NULL: dropped */
-	int n_fetched;
+	int                n_fetched;
 
 	struct loop_timer_heap timers;
-	int64_t armed_ns; /* when timer_fd rings; CLOCK_NEVER: it does not */
+	int64_t                armed_ns; /* when timer_fd rings; CLOCK_NEVER: it does not */
 
 	struct list deferred;
 
 	pthread_mutex_t posted_lock; /* guards what follows, and the links of posted tasks */
-	struct list posted;
-	struct list taken; /* this turn's */
+	struct list     posted;
+	struct list     taken; /* this turn's */
 
 	atomic_bool is_stopped;
 };

@@ -27,7 +27,7 @@
 static void ring(struct loop *l)
 {
 	const uint64_t one = 1;
-	int saved = errno; /* may run in a signal handler */
+	int            saved = errno; /* may run in a signal handler */
 
 	/* Fails only when the counter is full, and then it has rung. */
 	ssize_t written = write(l->event_fd, &one, sizeof one);

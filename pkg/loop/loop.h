@@ -50,7 +50,7 @@ int64_t loop_now_ns(const struct loop *l);
 enum { LOOP_READ = 1, LOOP_WRITE = 2, LOOP_ERROR = 4 };
 
 struct loop_watch {
-	int fd;
+	int      fd;
 	unsigned events;
 	void (*on_ready)(struct loop_watch *w, unsigned events);
 	struct list link; /* the loop's */
@@ -70,7 +70,7 @@ void loop_watch_remove(struct loop *l, struct loop_watch *w);
 /* ---- timers ---- */
 
 struct loop_timer {
-	int64_t at_ns;
+	int64_t  at_ns;
 	uint32_t index; /* the heap's; 0 = not set */
 	void (*on_fire)(struct loop_timer *t);
 };

@@ -59,7 +59,7 @@ static void settle(struct loop_timer_heap *h, uint32_t i, struct loop_timer *t)
 
 static void take_out(struct loop_timer_heap *h, struct loop_timer *t)
 {
-	uint32_t i = t->index;
+	uint32_t           i = t->index;
 	struct loop_timer *last = h->at[h->n--];
 
 	t->index = 0;
@@ -121,7 +121,7 @@ void loop_timer_fire(struct loop *l)
 void loop_timer_arm(struct loop *l)
 {
 	struct itimerspec when = {0};
-	int64_t at_ns;
+	int64_t           at_ns;
 
 	if (l->timers.n == 0 || l->timers.at[1]->at_ns >= l->armed_ns)
 		return;

@@ -59,7 +59,7 @@ void loop_watch_dispatch(struct loop *l)
 {
 	for (int i = 0; i < l->n_fetched; i++) {
 		struct loop_watch *w = l->fetched[i].data.ptr;
-		unsigned got;
+		unsigned           got;
 
 		if (w == NULL)
 			continue;

@@ -15,15 +15,15 @@
 static struct loop *loop;
 
 /* What ran, as letters in order. */
-static char trace[64];
+static char   trace[64];
 static size_t trace_len;
 
 struct step {
 	struct loop_task task;
-	char letter;
-	struct step *defers;
-	struct step *posts;
-	bool stops;
+	char             letter;
+	struct step     *defers;
+	struct step     *posts;
+	bool             stops;
 };
 
 static void run_step(struct loop_task *t)
@@ -133,7 +133,7 @@ TEST(a_task_taken_back_does_not_run)
 enum { N_POSTERS = 4, N_POSTS = 100 };
 
 struct poster {
-	pthread_t thread;
+	pthread_t        thread;
 	struct loop_task tasks[N_POSTS];
 };
 
@@ -183,7 +183,7 @@ TEST(a_loop_may_be_freed_as_soon_as_a_thread_s_task_ran)
 {
 	for (int round = 0; round < 200; round++) {
 		struct step last;
-		pthread_t thread;
+		pthread_t   thread;
 
 		open_loop();
 		make_step(&last, 'z');
@@ -242,7 +242,7 @@ TEST(deferring_between_turns_makes_the_loop_ready)
 
 struct alarm {
 	struct loop_timer timer;
-	int n_fired;
+	int               n_fired;
 };
 
 static void count_alarm(struct loop_timer *t)
@@ -253,10 +253,10 @@ static void count_alarm(struct loop_timer *t)
 TEST(an_outer_epoll_hears_of_tasks_and_timers)
 {
 	struct epoll_event ev = {.events = EPOLLIN};
-	struct alarm alarm = {0};
-	struct step a;
-	int outer = epoll_create1(EPOLL_CLOEXEC);
-	int n_turns = 0;
+	struct alarm       alarm = {0};
+	struct step        a;
+	int                outer = epoll_create1(EPOLL_CLOEXEC);
+	int                n_turns = 0;
 
 	open_loop();
 	assert_int_equal(epoll_ctl(outer, EPOLL_CTL_ADD, loop_fd(loop), &ev), 0);
@@ -330,7 +330,7 @@ static void *signal_the_process(void *arg)
 TEST(a_signal_handler_may_stop_a_waiting_loop)
 {
 	struct sigaction act = {.sa_handler = stop_on_signal}, before;
-	pthread_t thread;
+	pthread_t        thread;
 
 	open_loop();
 	assert_int_equal(sigaction(SIGUSR1, &act, &before), 0);
@@ -345,9 +345,9 @@ TEST(a_signal_handler_may_stop_a_waiting_loop)
 
 TEST(new_is_unavailable_when_descriptors_are_out)
 {
-	struct loop *none = NULL;
+	struct loop  *none = NULL;
 	struct rlimit before, few;
-	status st;
+	status        st;
 
 	/* From room for none of the loop's three descriptors to room for two. */
 	for (int room = 0; room < 3; room++) {
@@ -368,7 +368,7 @@ TEST(new_is_unavailable_when_descriptors_are_out)
 TEST(free_forgets_what_is_linked)
 {
 	struct alarm alarm = {0};
-	struct step a, b;
+	struct step  a, b;
 
 	open_loop();
 	make_step(&a, 'a');

@@ -10,16 +10,16 @@ enum { N_TIMERS = 500 };
 
 struct alarm {
 	struct loop_timer timer;
-	int64_t at_ns;
-	int n_fired;
-	struct alarm *cancels;
-	bool sets_itself;
+	int64_t           at_ns;
+	int               n_fired;
+	struct alarm     *cancels;
+	bool              sets_itself;
 };
 
 static struct loop *loop;
-static int64_t last_at_ns; /* of the alarm that fired last */
-static bool is_in_order;
-static size_t n_fired;
+static int64_t      last_at_ns; /* of the alarm that fired last */
+static bool         is_in_order;
+static size_t       n_fired;
 
 static void on_fire(struct loop_timer *t)
 {
@@ -68,7 +68,7 @@ static size_t shuffled(size_t i)
 TEST(timers_fire_in_order_and_never_early)
 {
 	static struct alarm alarms[N_TIMERS];
-	int64_t start = clock_now_ns();
+	int64_t             start = clock_now_ns();
 
 	open_loop();
 	for (size_t i = 0; i < N_TIMERS; i++)
@@ -84,8 +84,8 @@ TEST(timers_fire_in_order_and_never_early)
 TEST(cancelled_timers_do_not_fire_and_the_rest_keep_their_order)
 {
 	static struct alarm alarms[N_TIMERS];
-	int64_t start = clock_now_ns();
-	size_t n_left = 0;
+	int64_t             start = clock_now_ns();
+	size_t              n_left = 0;
 
 	open_loop();
 	for (size_t i = 0; i < N_TIMERS; i++)
@@ -106,7 +106,7 @@ TEST(cancelled_timers_do_not_fire_and_the_rest_keep_their_order)
 TEST(setting_again_moves_a_timer_either_way)
 {
 	static struct alarm alarms[N_TIMERS];
-	int64_t start = clock_now_ns();
+	int64_t             start = clock_now_ns();
 
 	open_loop();
 	for (size_t i = 0; i < N_TIMERS; i++)
@@ -209,7 +209,7 @@ TEST(a_later_timer_fires_though_an_earlier_one_was_taken_back)
 TEST(a_turn_waits_no_longer_than_it_may)
 {
 	struct alarm a = {0};
-	int64_t start = clock_now_ns();
+	int64_t      start = clock_now_ns();
 
 	open_loop();
 	set_alarm(&a, start + 3600 * CLOCK_NS_PER_S);

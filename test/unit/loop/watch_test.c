@@ -9,11 +9,11 @@
 
 struct peer {
 	struct loop_watch watch;
-	int far; /* the other end of the watched socket */
-	unsigned got;
-	int n_calls;
-	struct peer *removes;
-	struct peer *pauses;
+	int               far; /* the other end of the watched socket */
+	unsigned          got;
+	int               n_calls;
+	struct peer      *removes;
+	struct peer      *pauses;
 };
 
 static struct loop *loop;
@@ -57,7 +57,7 @@ static void send_to(struct peer *p)
 TEST(a_watch_hears_of_what_it_awaits_as_long_as_it_lasts)
 {
 	struct peer p;
-	char c;
+	char        c;
 
 	assert_status(loop_new(&loop), CODE_OK);
 	open_peer(&p, LOOP_READ);
@@ -171,7 +171,7 @@ TEST(a_watch_may_remove_itself_and_be_added_again)
 TEST(removing_what_is_not_watched_is_fine)
 {
 	struct loop_watch zeroed = {0};
-	struct peer p;
+	struct peer       p;
 
 	assert_status(loop_new(&loop), CODE_OK);
 	loop_watch_remove(loop, &zeroed);
@@ -184,7 +184,7 @@ TEST(removing_what_is_not_watched_is_fine)
 TEST(a_descriptor_that_cannot_be_watched_is_refused)
 {
 	struct loop_watch w = {0};
-	int file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	int               file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
 
 	assert_status(loop_new(&loop), CODE_OK);
 	assert_status(loop_watch_add(loop, &w, -1, LOOP_READ, on_ready), CODE_UNAVAILABLE);
@@ -198,7 +198,7 @@ TEST(more_descriptors_are_served_than_one_wait_fetches)
 {
 	enum { N_PEERS = 300 };
 	static struct peer peers[N_PEERS];
-	int n_served = 0;
+	int                n_served = 0;
 
 	assert_status(loop_new(&loop), CODE_OK);
 	for (size_t i = 0; i < N_PEERS; i++) {
