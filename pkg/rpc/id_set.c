@@ -77,12 +77,12 @@ bool rpc_id_set_remove(struct rpc_id_set *s, uint64_t id)
 
 bool rpc_id_set_take(struct rpc_id_set *s, uint64_t *out_id)
 {
-	for (uint32_t i = 0; s->count > 0 && i < s->size; i++) {
-		if (s->places[i]) {
-			*out_id = s->places[i];
-			close_hole(s, i);
-			return true;
-		}
-	}
-	return false;
+	if (s->count == 0)
+		return false;
+	s->cursor &= s->size - 1;
+	while (s->places[s->cursor] == 0)
+		s->cursor = (s->cursor + 1) & (s->size - 1);
+	*out_id = s->places[s->cursor];
+	close_hole(s, s->cursor);
+	return true;
 }

@@ -13,6 +13,7 @@ struct rpc_id_set {
 	uint64_t *places;
 	uint32_t  size; /* a power of two, or 0 */
 	uint32_t  count;
+	uint32_t  cursor; /* where rpc_id_set_take() goes on */
 };
 
 /* Starts zeroed. Frees and empties; a zeroed set is fine. */
