@@ -176,7 +176,12 @@ static void step_far(void *arg)
 		*(volatile char *)(here - STACK_BYTES - 48 * KIB) = 1;
 }
 
-/* Both stacks are there, most likely one right above the other, before fn goes on. */
+static void just_yield(void *arg)
+{
+	*(int *)arg = fiber_yield().code != CODE_OK;
+}
+
+/* Before fn goes on there is another stack, most likely right below the one it is to leave. */
 static int how_a_child_ends(void (*fn)(void *arg))
 {
 	struct rlimit no_core = {0};
@@ -188,9 +193,9 @@ static int how_a_child_ends(void (*fn)(void *arg))
 		setrlimit(RLIMIT_CORE, &no_core);
 		signal(SIGSEGV, SIG_DFL); /* a sanitizer's handler would report it */
 		open_fibers();
-		for (int i = 0; i < 2; i++)
-			if (fiber_spawn(fibers, fn, &sink, CLOCK_NEVER, NULL).code != CODE_OK)
-				_exit(1);
+		if (fiber_spawn(fibers, fn, &sink, CLOCK_NEVER, NULL).code != CODE_OK ||
+		    fiber_spawn(fibers, just_yield, &sink, CLOCK_NEVER, NULL).code != CODE_OK)
+			_exit(1);
 		loop_turn(loop, -1);
 		_exit(0);
 	}
