@@ -4,6 +4,15 @@
 
 enum { MAX_PARAMETERS = 256 };
 
+/* google/api/http.proto: the query holds what the path leaves over. */
+static bool is_in_path(const struct edge_exchange *ex, str name)
+{
+	for (unsigned i = 0; i < ex->match.n_variables; i++)
+		if (str_eq(ex->match.variables[i].name, name))
+			return true;
+	return false;
+}
+
 static status set(struct edge_exchange *ex, const struct pb_message *schema,
                   ProtobufCMessage *request, str raw_name, str raw_value)
 {
@@ -14,6 +23,8 @@ static status set(struct edge_exchange *ex, const struct pb_message *schema,
 
 	TRY(httprule_decode(raw_name, true, a, &name));
 	TRY(httprule_decode(raw_value, true, a, &value));
+	if (is_in_path(ex, name))
+		return STATUS_OK;
 	st = pbjson_set_text(a, schema, request, name, value, &error);
 	if (st.code == CODE_NOT_FOUND)
 		return STATUS_OK; /* clients add parameters of their own */

@@ -99,6 +99,7 @@ struct http_response http_ask(uint16_t port, const struct http_request *req)
 	struct text          body = {calloc(1, 1), 0}, headers = {calloc(1, 1), 0};
 	struct curl_slist   *list = headers_of(req);
 	CURL                *curl = curl_easy_init();
+	CURLcode             result;
 
 	setup(curl, port, req);
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, list);
@@ -106,7 +107,9 @@ struct http_response http_ask(uint16_t port, const struct http_request *req)
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, &body);
 	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
 	curl_easy_setopt(curl, CURLOPT_HEADERDATA, &headers);
-	if (curl_easy_perform(curl) == CURLE_OK)
+	result = curl_easy_perform(curl);
+	r.is_refused = result == CURLE_COULDNT_CONNECT;
+	if (result == CURLE_OK)
 		curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &r.status);
 	curl_slist_free_all(list);
 	curl_easy_cleanup(curl);

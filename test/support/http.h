@@ -7,6 +7,7 @@
 #define TEST_SUPPORT_HTTP_H
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,7 +30,8 @@ struct http_response {
 	size_t  body_len;
 	char   *headers; /* lines, each ended by a NUL */
 	size_t  headers_len;
-	json_t *json; /* NULL: the body is no JSON */
+	json_t *json;       /* NULL: the body is no JSON */
+	bool    is_refused; /* nobody listens there: nothing was sent */
 };
 
 /* Asks http://127.0.0.1:port. Every connection is its own. */
