@@ -4,6 +4,7 @@
 #include "edge/address.h"
 #include "edge/length.h"
 #include "edge/respond.h"
+#include "fiber/fiber.h"
 
 #include <arpa/inet.h>
 #include <string.h>
@@ -153,6 +154,7 @@ void edge_handle(struct edge_exchange *ex)
 		refuse_route(ex, st);
 		return;
 	}
+	fiber_set_label(ex->route->name);
 	st = edge_authenticate(ex, ex->route->auth);
 	if (st.code == CODE_OK) {
 		if (!body_is_fine(ex))

@@ -31,8 +31,10 @@ enum {
 };
 
 struct fiber_scheduler {
-	struct loop            *loop;
-	size_t                  max_fibers;
+	struct loop *loop;
+	size_t       max_fibers;
+	void (*on_slow)(const char *label, int64_t took_ns);
+	int64_t                 slow_ns;
 	size_t                  n_alive;
 	struct fiber_stack_pool stacks;
 	struct list             runnable;
@@ -45,8 +47,9 @@ struct fiber {
 	struct fiber_scheduler *scheduler;
 	struct list             link; /* on a queue of the scheduler's */
 	void (*fn)(void *arg);
-	void   *arg;
-	int64_t deadline_ns;
+	void       *arg;
+	const char *label;
+	int64_t     deadline_ns;
 
 	struct fiber_stack    *stack;
 	void                  *sp; /* while it does not run */
@@ -84,7 +87,7 @@ static void bury(struct fiber *f)
 	mem_free(f);
 }
 
-static void resume(struct fiber *f)
+static void stay(struct fiber *f)
 {
 	struct fiber *resumer = current;
 
@@ -94,6 +97,16 @@ static void resume(struct fiber *f)
 	switch_keeping_errno(&f->resumer_sp, f->sp);
 	fiber_sanitizer_back(&f->sanitizer);
 	current = resumer;
+}
+
+static void resume(struct fiber *f)
+{
+	struct fiber_scheduler *s = f->scheduler;
+	int64_t                 since_ns = s->on_slow ? clock_now_ns() : 0;
+
+	stay(f);
+	if (s->on_slow && clock_now_ns() - since_ns >= s->slow_ns)
+		s->on_slow(f->label, clock_now_ns() - since_ns);
 	if (f->has_ended)
 		bury(f);
 }
@@ -251,6 +264,11 @@ struct loop *fiber_current_loop(void)
 	return current ? current->scheduler->loop : NULL;
 }
 
+void fiber_set_label(const char *label)
+{
+	running()->label = label;
+}
+
 int64_t fiber_deadline_ns(void)
 {
 	return current ? current->deadline_ns : CLOCK_NEVER;
@@ -278,8 +296,12 @@ status fiber_spawn(struct fiber_scheduler *s, void (*fn)(void *arg), void *arg, 
 		return status_error(CODE_RESOURCE_EXHAUSTED, "too many fibers");
 	TRY(fiber_stack_take(&s->stacks, &stack));
 	f = mem_alloc(sizeof *f);
-	*f = (struct fiber){
-	        .scheduler = s, .fn = fn, .arg = arg, .deadline_ns = deadline_ns, .stack = stack};
+	*f = (struct fiber){.scheduler = s,
+	                    .fn = fn,
+	                    .arg = arg,
+	                    .label = "",
+	                    .deadline_ns = deadline_ns,
+	                    .stack = stack};
 	list_init(&f->link);
 	loop_timer_init(&f->timer, on_time_up);
 	fiber_sanitizer_born(&f->sanitizer, stack->low, stack->bytes);
@@ -298,6 +320,8 @@ status fiber_scheduler_new(struct loop *l, const struct fiber_config *cfg,
 
 	s->loop = l;
 	s->max_fibers = cfg->max_fibers ? cfg->max_fibers : DEFAULT_FIBERS;
+	s->on_slow = cfg->on_slow;
+	s->slow_ns = cfg->slow_ns;
 	fiber_stack_pool_init(&s->stacks,
 	                      cfg->stack_bytes ? cfg->stack_bytes : DEFAULT_STACK_BYTES);
 	list_init(&s->runnable);

@@ -30,6 +30,10 @@ struct fiber_scheduler;
 struct fiber_config {
 	size_t max_fibers;  /* alive at once; 0: 1024 */
 	size_t stack_bytes; /* 0: 64 KiB, 256 KiB under sanitizers */
+	/* Called on the loop when a fiber kept the thread for slow_ns or longer. NULL: not
+	 * measured. */
+	void (*on_slow)(const char *label, int64_t took_ns);
+	int64_t slow_ns;
 };
 
 must_check status fiber_scheduler_new(struct loop *l, const struct fiber_config *cfg,
@@ -60,6 +64,9 @@ struct fiber *fiber_current(void);
 /* The scheduler and the loop of the running fiber. */
 struct fiber_scheduler *fiber_current_scheduler(void);
 struct loop            *fiber_current_loop(void);
+
+/* Names what the running fiber does, for on_slow; "" until then. The text must outlive it. */
+void fiber_set_label(const char *label);
 
 /* The running fiber's deadline, and a new one for it (may only be moved by its own code). */
 int64_t fiber_deadline_ns(void);

@@ -181,6 +181,7 @@ static void run_call(void *arg)
 	status              st;
 
 	c->fiber = fiber_current();
+	fiber_set_label(c->call.method->name);
 	st = run_handler(c, &response);
 	end_call(c, st, response);
 }

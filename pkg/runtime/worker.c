@@ -9,31 +9,32 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "fiber/fiber.h"
+#include "log/log.h"
 #include "loop/loop.h"
 
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 
-enum { TURN_MS = 1000, DRAIN_POLL_MS = 5, CANCEL_MS = 2000, MESSAGE_BYTES = 512 };
+enum { TURN_MS = 1000, DRAIN_POLL_MS = 5, CANCEL_MS = 10000, SLOW_MS = 50, MESSAGE_BYTES = 512 };
 
 enum phase { STARTING, RUNNING, DRAINING, CANCELLING, STOPPING };
 
 struct runtime_worker {
 	struct runtime_worker_config cfg;
-	struct loop *loop;
-	struct fiber_scheduler *fibers;
-	pthread_t thread;
-	enum phase phase;
-	struct loop_timer drain_timer;
-	struct loop_task drain_order;
-	int64_t drain_until_ns, cancel_until_ns;
-	uint32_t drain_timeout_ms;
+	struct loop                 *loop;
+	struct fiber_scheduler      *fibers;
+	pthread_t                    thread;
+	enum phase                   phase;
+	struct loop_timer            drain_timer;
+	struct loop_task             drain_order;
+	int64_t                      drain_until_ns, cancel_until_ns;
+	uint32_t                     drain_timeout_ms;
 
 	pthread_mutex_t mutex;
-	pthread_cond_t started;
-	bool has_started; /* under mutex, with result */
-	status result;
+	pthread_cond_t  started;
+	bool            has_started; /* under mutex, with result */
+	status          result;
 	char message[MESSAGE_BYTES]; /* result.msg: its arena is gone when the main thread reads it
 	                              */
 };
@@ -61,7 +62,7 @@ static void report_start(struct runtime_worker *w, status st)
 static void start_in_fiber(void *arg)
 {
 	struct runtime_worker *w = arg;
-	status st = w->cfg.ops->start(w->cfg.arg, w);
+	status                 st = w->cfg.ops->start(w->cfg.arg, w);
 
 	w->phase = st.code == CODE_OK ? RUNNING : STOPPING;
 	report_start(w, st);
@@ -70,7 +71,7 @@ static void start_in_fiber(void *arg)
 static void on_drain_timer(struct loop_timer *t)
 {
 	struct runtime_worker *w = container_of(t, struct runtime_worker, drain_timer);
-	int64_t now = clock_now_ns();
+	int64_t                now = clock_now_ns();
 
 	if (w->cfg.ops->is_idle(w->cfg.arg) ||
 	    (w->phase == CANCELLING && now > w->cancel_until_ns)) {
@@ -115,11 +116,20 @@ static void run(struct runtime_worker *w)
 		loop_turn(w->loop, DRAIN_POLL_MS);
 }
 
+/* A loop that is held up holds up everybody on it: whoever does it is named. */
+static void on_slow(const char *label, int64_t took_ns)
+{
+	log_warn("a loop was held up", LOG_CSTR("by", label),
+	         LOG_MS("took", took_ns / CLOCK_NS_PER_MS));
+}
+
 static void *thread_main(void *arg)
 {
-	struct runtime_worker *w = arg;
-	const struct fiber_config fibers = {.max_fibers = w->cfg.max_fibers};
-	status st = loop_new(&w->loop);
+	struct runtime_worker    *w = arg;
+	const struct fiber_config fibers = {.max_fibers = w->cfg.max_fibers,
+	                                    .on_slow = on_slow,
+	                                    .slow_ns = SLOW_MS * CLOCK_NS_PER_MS};
+	status                    st = loop_new(&w->loop);
 
 	if (st.code == CODE_OK)
 		st = fiber_scheduler_new(w->loop, &fibers, &w->fibers);
@@ -148,7 +158,7 @@ static void worker_fini(struct runtime_worker *w)
 static int start_thread(struct runtime_worker *w)
 {
 	sigset_t all, before;
-	int error;
+	int      error;
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -160,9 +170,9 @@ static int start_thread(struct runtime_worker *w)
 }
 
 status runtime_worker_new(const struct runtime_worker_config *cfg,
-                          struct runtime_worker **out_worker)
+                          struct runtime_worker             **out_worker)
 {
-	struct runtime_worker *w = mem_zalloc(sizeof *w);
+	struct runtime_worker    *w = mem_zalloc(sizeof *w);
 	static _Thread_local char message[MESSAGE_BYTES]; /* outlives the worker that failed */
 
 	w->cfg = *cfg;

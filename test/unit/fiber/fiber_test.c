@@ -541,4 +541,42 @@ TEST(no_scheduler_is_freed_while_a_fiber_lives)
 	fiber_scheduler_free(NULL);
 }
 
+static struct {
+	const char *label;
+	int64_t     took_ns;
+	int         calls;
+} slow;
+
+static void on_slow(const char *label, int64_t took_ns)
+{
+	slow.label = label;
+	slow.took_ns = took_ns;
+	slow.calls++;
+}
+
+static void keep_the_thread(void *arg)
+{
+	int64_t until_ns = clock_now_ns() + *(int64_t *)arg;
+
+	fiber_set_label("digging");
+	while (clock_now_ns() < until_ns)
+		;
+}
+
+TEST(whoever_keeps_the_thread_too_long_is_named)
+{
+	const struct fiber_config cfg = {.on_slow = on_slow, .slow_ns = 20 * CLOCK_NS_PER_MS};
+	int64_t                   ns = 0;
+
+	slow.calls = 0;
+	assert_status(loop_new(&loop), CODE_OK);
+	assert_status(fiber_scheduler_new(loop, &cfg, &fibers), CODE_OK);
+	ns = 25 * CLOCK_NS_PER_MS;
+	assert_status(fiber_spawn(fibers, keep_the_thread, &ns, CLOCK_NEVER, NULL), CODE_OK);
+	assert_int_equal(slow.calls, 1);
+	assert_string_equal(slow.label, "digging");
+	assert_true(slow.took_ns >= ns);
+	close_fibers();
+}
+
 TEST_MAIN()
