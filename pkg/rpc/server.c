@@ -164,6 +164,7 @@ static status run_handler(struct server_call *c, ProtobufCMessage **out_response
 		return status_error(CODE_UNIMPLEMENTED, "no such method");
 	c->served = served;
 	c->call.method = served->method;
+	fiber_set_label(served->method->name);
 	TRY(rpc_admit(served->method, s->cfg.keys, clock_wall_us() / 1000000,
 	              (str){(const char *)payload.data, payload.len}, &c->call, &request));
 	if (clock_now_ns() >= c->call.deadline_ns)
@@ -181,7 +182,6 @@ static void run_call(void *arg)
 	status              st;
 
 	c->fiber = fiber_current();
-	fiber_set_label(c->call.method->name);
 	st = run_handler(c, &response);
 	end_call(c, st, response);
 }
