@@ -47,6 +47,7 @@ static void close_session(struct db_conn *c)
 	c->pg = NULL;
 	c->state = DB_CONN_DOWN;
 	c->is_rolling_back = c->is_dying = c->is_stale = false;
+	c->preparing = NULL;
 	db_prepared_fini(&c->prepared);
 }
 
@@ -92,6 +93,11 @@ static void on_answered(struct db_conn *c)
 	c->is_answered = true;
 	c->state = DB_CONN_READY;
 	loop_timer_cancel(c->cfg->loop, &c->timer);
+	/* Noted here: the fiber may have left, but the session has the statement. */
+	if (c->preparing && c->result && !is_error(c->result))
+		db_prepared_add(&c->prepared, c->preparing);
+	c->preparing = NULL;
+	c->pause_ms = 0; /* a server that answers is sound, however young the session */
 	if (c->waiter)
 		fiber_wake(c->waiter);
 	else if (!c->is_leased)
@@ -149,10 +155,13 @@ static void on_ready(struct loop_watch *w, unsigned events)
 static void on_notice(void *arg, const PGresult *r)
 {
 	struct db_conn *c = arg;
-	const char     *severity = PQresultErrorField(r, PG_DIAG_SEVERITY_NONLOCALIZED);
+	const char     *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
 
-	/* Between statements libpq takes the server's goodbye for a notice. */
-	if (severity && (strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0))
+	/*
+	 * "Operator intervention": between statements libpq takes the server's goodbye for a
+	 * notice, and the goodbye of a crash is one (57P02).
+	 */
+	if (state && strncmp(state, "57P", 3) == 0)
 		c->is_dying = true;
 }
 
@@ -201,12 +210,14 @@ bool db_conn_check(struct db_conn *c)
 {
 	char byte;
 
-	/* Nothing is due on a free connection: a byte or an end is most likely a goodbye. */
-	if (recv(PQsocket(c->pg), &byte, sizeof byte, MSG_PEEK | MSG_DONTWAIT) < 0 &&
-	    (errno == EAGAIN || errno == EWOULDBLOCK))
-		return true;
-	on_ready(&c->watch, LOOP_READ);
-	return c->state == DB_CONN_READY;
+	/* Nothing is due on a free connection: what is here is most likely a goodbye and an end. */
+	while (c->state == DB_CONN_READY) {
+		if (recv(PQsocket(c->pg), &byte, sizeof byte, MSG_PEEK | MSG_DONTWAIT) < 0 &&
+		    (errno == EAGAIN || errno == EWOULDBLOCK))
+			return true;
+		on_ready(&c->watch, LOOP_READ);
+	}
+	return false;
 }
 
 /* ---- statements ---- */
@@ -375,11 +386,12 @@ static struct db_conn_answer prepare(struct db_conn *c, struct arena *a, const s
 	name_statement(q, name);
 	if (c->state != DB_CONN_READY || !begin(c, PQsendPrepare(c->pg, name, q->sql, 0, NULL)))
 		return lost_before();
+	if (c->state == DB_CONN_RUNNING)
+		c->preparing = q;
 	answer = await(c, a, q->name);
 	switch (answer.end) {
 	case DB_CONN_DONE:
 		PQclear(answer.result);
-		db_prepared_add(&c->prepared, q);
 		break;
 	case DB_CONN_ABANDONED:
 		answer.end = DB_CONN_UNSENT;

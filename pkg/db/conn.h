@@ -72,13 +72,14 @@ struct db_conn {
 	char trouble[160];               /* why it did not connect the last time; "" when it did */
 
 	/* the statement that runs, or ran */
-	struct fiber *waiter;
-	PGresult     *result;          /* the first error, else the last */
-	bool          had_success;     /* some result before an error was none */
-	bool          is_answered;     /* the server is ready for the next one */
-	bool          is_rolling_back; /* recovering */
-	bool          is_dying;        /* the server said goodbye */
-	bool          is_stale;        /* close rather than use again */
+	struct fiber          *waiter;
+	const struct db_query *preparing;       /* it is the PREPARE of this query */
+	PGresult              *result;          /* the first error, else the last */
+	bool                   had_success;     /* some result before an error was none */
+	bool                   is_answered;     /* the server is ready for the next one */
+	bool                   is_rolling_back; /* recovering */
+	bool                   is_dying;        /* the server said goodbye */
+	bool                   is_stale;        /* close rather than use again */
 };
 
 /* Prepares a connection in its pool's storage and starts connecting. */

@@ -10,7 +10,8 @@
 enum {
 	EXTRA_KEYS = 8,
 	/* A client that vanished in a transaction must not hold its locks for ever. */
-	IDLE_IN_TRANSACTION_MS = 60000
+	IDLE_IN_TRANSACTION_MS = 60000,
+	CLIENT_CHECK_MS = 1000
 };
 
 static void set(struct db_conninfo *info, const char *key, const char *value)
@@ -35,12 +36,20 @@ static struct db_conninfo with_room(struct arena *a, size_t n)
 static const char *server_options(struct arena *a, const char *given,
                                   const struct db_conninfo_options *o)
 {
-	return arena_printf(a,
-	                    "%s -c statement_timeout=%" PRIu32 " -c lock_timeout=%" PRIu32
-	                    " -c idle_in_transaction_session_timeout=%d%s",
-	                    given ? given : "", o->statement_timeout_ms, o->lock_timeout_ms,
-	                    o->statement_timeout_ms ? IDLE_IN_TRANSACTION_MS : 0,
-	                    o->is_read_only ? " -c default_transaction_read_only=on" : "");
+	const char *base = arena_printf(
+	        a, "%s -c lock_timeout=%" PRIu32 "%s", given ? given : "", o->lock_timeout_ms,
+	        o->is_read_only ? " -c default_transaction_read_only=on" : "");
+
+	/* Nothing else ends a statement without limit whose client has died. */
+	if (o->statement_timeout_ms == 0)
+		return arena_printf(
+		        a,
+		        "%s -c statement_timeout=0 -c idle_in_transaction_session_timeout=0"
+		        " -c client_connection_check_interval=%d",
+		        base, CLIENT_CHECK_MS);
+	return arena_printf(
+	        a, "%s -c statement_timeout=%" PRIu32 " -c idle_in_transaction_session_timeout=%d",
+	        base, o->statement_timeout_ms, IDLE_IN_TRANSACTION_MS);
 }
 
 const char *db_conninfo_get(const struct db_conninfo *info, const char *key)

@@ -209,6 +209,9 @@ static status run_alone(const struct runner *r, const struct db_migration *m)
 	char                             *next = arena_cstr(r->arena, m->sql);
 
 	TRY(db_blocking_connect(r->url, 0, r->deadline_ns, r->arena, &pg));
+	/* The portal of the lock holder's last query keeps a snapshot until another takes its
+	 * place; that of a simple query is gone at once. */
+	TRY(exec(r, "SELECT 1"));
 	while (next) {
 		char *statement = next, *end = strstr(statement, ";\n");
 

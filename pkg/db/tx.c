@@ -97,7 +97,8 @@ static status run_once(struct db_tx *tx, status (*body)(struct db_tx *tx, void *
 static bool pause_before_retry(unsigned n_tries)
 {
 	int64_t until_ns =
-	        clock_now_ns() + (int64_t)arc4random_uniform((uint32_t)PAUSE_US << n_tries) * CLOCK_NS_PER_US;
+	        clock_now_ns() +
+	        (int64_t)arc4random_uniform((uint32_t)PAUSE_US << n_tries) * CLOCK_NS_PER_US;
 
 	while (clock_now_ns() < until_ns) {
 		status st = fiber_suspend(until_ns);
