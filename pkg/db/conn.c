@@ -1,14 +1,9 @@
 #include "db/conn.h"
 
 #include "base/clock.h"
-#include "base/mem.h"
-#include "db/pgerr.h"
-#include "db/query.h"
 #include "fiber/fiber.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -51,7 +46,7 @@ static void close_session(struct db_conn *c)
 	db_prepared_fini(&c->prepared);
 }
 
-static void lose(struct db_conn *c)
+void db_conn_lose(struct db_conn *c)
 {
 	close_session(c);
 	if (!c->is_leased)
@@ -63,14 +58,14 @@ static void lose(struct db_conn *c)
 
 /* ---- the socket ---- */
 
-static bool is_error(const PGresult *r)
+bool db_conn_is_error(const PGresult *r)
 {
 	ExecStatusType s = PQresultStatus(r);
 
 	return s != PGRES_TUPLES_OK && s != PGRES_COMMAND_OK && s != PGRES_EMPTY_QUERY;
 }
 
-static void clear_result(struct db_conn *c)
+void db_conn_clear_result(struct db_conn *c)
 {
 	PQclear(c->result);
 	c->result = NULL;
@@ -78,7 +73,7 @@ static void clear_result(struct db_conn *c)
 
 static void keep(struct db_conn *c, PGresult *r)
 {
-	if (c->result && is_error(c->result)) {
+	if (c->result && db_conn_is_error(c->result)) {
 		PQclear(r);
 		return;
 	}
@@ -94,7 +89,7 @@ static void on_answered(struct db_conn *c)
 	c->state = DB_CONN_READY;
 	loop_timer_cancel(c->cfg->loop, &c->timer);
 	/* Noted here: the fiber may have left, but the session has the statement. */
-	if (c->preparing && c->result && !is_error(c->result))
+	if (c->preparing && c->result && !db_conn_is_error(c->result))
 		db_prepared_add(&c->prepared, c->preparing);
 	c->preparing = NULL;
 	c->pause_ms = 0; /* a server that answers is sound, however young the session */
@@ -149,7 +144,7 @@ static void on_ready(struct loop_watch *w, unsigned events)
 	if (c->pg == NULL)
 		return;
 	if (!is_sound || c->is_dying || PQstatus(c->pg) == CONNECTION_BAD || !flush(c))
-		lose(c);
+		db_conn_lose(c);
 }
 
 static void on_notice(void *arg, const PGresult *r)
@@ -170,7 +165,7 @@ static void on_timer(struct loop_timer *t)
 	struct db_conn *c = container_of(t, struct db_conn, timer);
 
 	if (db_conn_is_open(c))
-		lose(c);
+		db_conn_lose(c);
 	else
 		db_conn_on_connect_timer(c);
 }
@@ -189,7 +184,7 @@ void db_conn_fini(struct db_conn *c)
 {
 	db_conn_forget_resolving(c);
 	list_remove(&c->link);
-	clear_result(c);
+	db_conn_clear_result(c);
 	close_session(c);
 }
 
@@ -200,7 +195,7 @@ void db_conn_on_up(struct db_conn *c)
 	if (PQsetnonblocking(c->pg, 1) != 0 ||
 	    loop_watch_add(c->cfg->loop, &c->watch, PQsocket(c->pg), LOOP_READ, on_ready).code !=
 	            CODE_OK) {
-		lose(c);
+		db_conn_lose(c);
 		return;
 	}
 	c->cfg->on_event(c, DB_CONN_FREE);
@@ -222,11 +217,10 @@ bool db_conn_check(struct db_conn *c)
 
 /* ---- statements ---- */
 
-/* After PQsend...(): false when nothing was sent and the connection is lost. */
-static bool begin(struct db_conn *c, int is_queued)
+bool db_conn_begin(struct db_conn *c, int is_queued)
 {
 	if (!is_queued) {
-		lose(c);
+		db_conn_lose(c);
 		return false;
 	}
 	c->state = DB_CONN_RUNNING;
@@ -235,14 +229,14 @@ static bool begin(struct db_conn *c, int is_queued)
 	               clock_after_ms((int64_t)c->cfg->statement_timeout_ms + MARGIN_MS));
 	/* From here on the server may have it, whatever becomes of the connection. */
 	if (!flush(c))
-		lose(c);
+		db_conn_lose(c);
 	return true;
 }
 
 /* Nobody holds it: makes it free, or sees to it that it will be. */
 static void settle(struct db_conn *c)
 {
-	clear_result(c);
+	db_conn_clear_result(c);
 	if (c->is_stale) {
 		close_session(c);
 		db_conn_pause(c);
@@ -255,11 +249,11 @@ static void settle(struct db_conn *c)
 		return;
 	}
 	if (c->is_rolling_back) {
-		lose(c);
+		db_conn_lose(c);
 		return;
 	}
 	c->is_rolling_back = true;
-	(void)begin(c, PQsendQuery(c->pg, "ROLLBACK"));
+	(void)db_conn_begin(c, PQsendQuery(c->pg, "ROLLBACK"));
 }
 
 void db_conn_release(struct db_conn *c)
@@ -269,163 +263,7 @@ void db_conn_release(struct db_conn *c)
 	if (c->state == DB_CONN_READY)
 		settle(c);
 	else if (c->state == DB_CONN_DOWN) {
-		clear_result(c);
+		db_conn_clear_result(c);
 		db_conn_pause(c);
 	}
-}
-
-static struct db_conn_answer ended(enum db_conn_end end, enum code code, const char *msg)
-{
-	return (struct db_conn_answer){.end = end, .st = status_error(code, msg)};
-}
-
-/* Within a fiber whose time is up nothing is sent any more. */
-static bool may_send(struct db_conn_answer *out_answer)
-{
-	if (fiber_is_cancelled())
-		*out_answer = ended(DB_CONN_UNSENT, CODE_CANCELLED, "cancelled");
-	else if (fiber_deadline_ns() <= clock_now_ns())
-		*out_answer = ended(DB_CONN_UNSENT, CODE_UNAVAILABLE,
-		                    "no time was left to ask the database");
-	else
-		return true;
-	return false;
-}
-
-static struct db_conn_answer answer_error(struct db_conn *c, struct arena *a, const char *name)
-{
-	const char           *state = PQresultErrorField(c->result, PG_DIAG_SQLSTATE);
-	const char           *routine = PQresultErrorField(c->result, PG_DIAG_SOURCE_FUNCTION);
-	struct db_conn_answer answer = {.end = DB_CONN_REFUSED};
-
-	/*
-	 * The session's statements do not fit the schema any more, or a pooler swapped the session:
-	 * a new one prepares them again. The same test as other drivers make.
-	 */
-	if (strcmp(state, "26000") == 0 || (strcmp(state, "0A000") == 0 && routine &&
-	                                    strcmp(routine, "RevalidateCachedQuery") == 0)) {
-		c->is_stale = true;
-		answer.st = status_error(CODE_UNAVAILABLE, "the database's schema has changed");
-	} else {
-		answer.st = db_pgerr_status(a, state, name);
-		answer.is_retryable = db_pgerr_is_retryable(state);
-	}
-	clear_result(c);
-	return answer;
-}
-
-/* What became of the statement that is not running any more. */
-static struct db_conn_answer take_answer(struct db_conn *c, struct arena *a, const char *name)
-{
-	struct db_conn_answer answer = {.end = DB_CONN_DONE};
-
-	/*
-	 * An error that the server answered took the statement back, also when it is the goodbye of
-	 * a server that shuts down in the middle of it. But after a success (the command was
-	 * complete) the goodbye may have come on either side of the commit.
-	 */
-	if (c->result && is_error(c->result) && PQresultErrorField(c->result, PG_DIAG_SQLSTATE) &&
-	    (c->is_answered || !c->had_success))
-		return answer_error(c, a, name);
-	if (!c->is_answered || c->result == NULL || is_error(c->result)) {
-		clear_result(c);
-		if (c->state != DB_CONN_DOWN)
-			lose(c);
-		return ended(DB_CONN_SILENT, CODE_UNAVAILABLE,
-		             "the connection to the database was lost");
-	}
-	answer.result = c->result;
-	c->result = NULL;
-	return answer;
-}
-
-static struct db_conn_answer await(struct db_conn *c, struct arena *a, const char *name)
-{
-	c->waiter = fiber_current();
-	while (c->state == DB_CONN_RUNNING) {
-		status st = fiber_suspend(CLOCK_NEVER);
-
-		if (st.code != CODE_OK && c->state == DB_CONN_RUNNING) {
-			c->waiter = NULL;
-			return ended(DB_CONN_ABANDONED, st.code, st.msg);
-		}
-	}
-	c->waiter = NULL;
-	return take_answer(c, a, name);
-}
-
-static struct db_conn_answer lost_before(void)
-{
-	return ended(DB_CONN_UNSENT, CODE_UNAVAILABLE, "the connection to the database was lost");
-}
-
-struct db_conn_answer db_conn_command(struct db_conn *c, struct arena *a, const char *sql)
-{
-	struct db_conn_answer answer;
-
-	if (!may_send(&answer))
-		return answer;
-	if (c->state != DB_CONN_READY || !begin(c, PQsendQuery(c->pg, sql)))
-		return lost_before();
-	return await(c, a, sql);
-}
-
-enum { NAME_BYTES = 24 };
-
-static void name_statement(const struct db_query *q, char out_name[NAME_BYTES])
-{
-	snprintf(out_name, NAME_BYTES, "q%" PRIxPTR, (uintptr_t)q);
-}
-
-/* A query that was refused, abandoned or lost while it was prepared was not sent itself. */
-static struct db_conn_answer prepare(struct db_conn *c, struct arena *a, const struct db_query *q)
-{
-	struct db_conn_answer answer;
-	char                  name[NAME_BYTES];
-
-	name_statement(q, name);
-	if (c->state != DB_CONN_READY || !begin(c, PQsendPrepare(c->pg, name, q->sql, 0, NULL)))
-		return lost_before();
-	if (c->state == DB_CONN_RUNNING)
-		c->preparing = q;
-	answer = await(c, a, q->name);
-	switch (answer.end) {
-	case DB_CONN_DONE:
-		PQclear(answer.result);
-		break;
-	case DB_CONN_ABANDONED:
-		answer.end = DB_CONN_UNSENT;
-		if (answer.st.code == CODE_DEADLINE_EXCEEDED)
-			answer.st = status_error(CODE_UNAVAILABLE,
-			                         "no time was left to ask the database");
-		break;
-	case DB_CONN_SILENT:
-		answer.end = DB_CONN_UNSENT;
-		break;
-	case DB_CONN_REFUSED:
-	case DB_CONN_UNSENT:
-		break;
-	}
-	return answer;
-}
-
-struct db_conn_answer db_conn_query(struct db_conn *c, struct arena *a, const struct db_query *q,
-                                    const struct db_params *params)
-{
-	struct db_conn_answer answer;
-	char                  name[NAME_BYTES];
-
-	if (!may_send(&answer))
-		return answer;
-	if (!db_prepared_has(&c->prepared, q)) {
-		answer = prepare(c, a, q);
-		if (answer.end != DB_CONN_DONE || !may_send(&answer))
-			return answer;
-	}
-	name_statement(q, name);
-	if (c->state != DB_CONN_READY ||
-	    !begin(c, PQsendQueryPrepared(c->pg, name, params->n, params->values, params->lengths,
-	                                  params->formats, 0)))
-		return lost_before();
-	return await(c, a, q->name);
 }

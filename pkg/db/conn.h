@@ -128,7 +128,7 @@ struct db_conn_answer db_conn_query(struct db_conn *c, struct arena *a, const st
 /* The same for a command without parameters or rows; name is for errors. */
 struct db_conn_answer db_conn_command(struct db_conn *c, struct arena *a, const char *sql);
 
-/* ---- between conn.c and connect.c ---- */
+/* ---- between conn.c, conn_connect.c and conn_statement.c ---- */
 
 /* Begins an attempt; DOWN before. */
 void db_conn_connect(struct db_conn *c);
@@ -144,5 +144,14 @@ void db_conn_on_connect_timer(struct db_conn *c);
 
 /* DOWN now: connects again after a pause. */
 void db_conn_pause(struct db_conn *c);
+
+/* Closes the session, wakes the fiber that waits, and connects again unless leased. */
+void db_conn_lose(struct db_conn *c);
+
+/* After PQsend...(): RUNNING now. False when nothing was sent and the connection is lost. */
+bool db_conn_begin(struct db_conn *c, int is_queued);
+
+bool db_conn_is_error(const PGresult *r);
+void db_conn_clear_result(struct db_conn *c);
 
 #endif

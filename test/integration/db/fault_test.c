@@ -266,14 +266,37 @@ TEST(calls_wait_for_the_very_first_attempt)
 	fixture_stop(&fresh);
 }
 
-TEST(a_host_name_is_resolved_and_a_bad_one_makes_calls_fail)
+TEST(host_names_are_resolved_and_what_comes_of_it_is_told)
 {
-	struct fixture fresh;
+	static const struct {
+		const char *url, *trouble;
+	} cases[] = {
+	        {"postgresql://me@nowhere.invalid/base", "no address"},
+	        {"postgresql://me@localhost:1/base", "refused"},
+	        {"postgresql://me@nowhere.invalid,localhost:1/base", "refused"},
+	};
 
-	fixture_start(&fresh, "postgresql://me@nowhere.invalid/base", (struct db_config){0});
-	assert_status(job_run(&fresh, read_one, NULL, 5000), CODE_UNAVAILABLE);
-	assert_string_not_equal(db_trouble(fresh.db), "");
-	fixture_stop(&fresh);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct fixture fresh;
+
+		fixture_start(&fresh, cases[i].url, (struct db_config){0});
+		assert_status(job_run(&fresh, read_one, NULL, 5000), CODE_UNAVAILABLE);
+		if (strstr(db_trouble(fresh.db), cases[i].trouble) == NULL)
+			fail_msg("%s", db_trouble(fresh.db));
+		fixture_stop(&fresh);
+	}
+}
+
+TEST(a_db_may_be_closed_while_it_resolves_and_connects)
+{
+	static const char *const urls[] = {"postgresql://me@nowhere.invalid/base", url};
+
+	for (size_t i = 0; i < sizeof urls / sizeof urls[0]; i++) {
+		struct fixture fresh;
+
+		fixture_start(&fresh, urls[i], (struct db_config){0});
+		fixture_stop(&fresh);
+	}
 }
 
 TEST_MAIN(setup, teardown)
