@@ -17,6 +17,8 @@ static const struct {
         {"25P03", CODE_UNAVAILABLE, "the transaction was idle for too long"},
         {"40001", CODE_ABORTED, "changed by somebody else at the same time"},
         {"40P01", CODE_ABORTED, "changed by somebody else at the same time"},
+        /* What exists already, by several names: two migrate at the same moment. */
+        {"42710", CODE_ALREADY_EXISTS, "already exists"},
         {"42P04", CODE_ALREADY_EXISTS, "already exists"},
         {"42P06", CODE_ALREADY_EXISTS, "already exists"},
         {"42P07", CODE_ALREADY_EXISTS, "already exists"},

@@ -24,6 +24,7 @@ TEST(every_state_has_its_code)
 	        {"40P01", CODE_ABORTED, true},
 	        {"42501", CODE_INTERNAL, false},
 	        {"42703", CODE_INTERNAL, false},
+	        {"42710", CODE_ALREADY_EXISTS, false},
 	        {"53300", CODE_UNAVAILABLE, false},
 	        {"55P03", CODE_UNAVAILABLE, false},
 	        {"57014", CODE_DEADLINE_EXCEEDED, false},
