@@ -193,8 +193,9 @@ void edge_respond_error(struct edge_exchange *ex, status st, int http_status)
 	AUTO(buf_fini) struct buf out;
 	bool                      is_chat = str_starts(ex->log_path, STR("/api/v1/chat"));
 
+	/* Cut off when the drain's time is up: a write may have been done all the same. */
 	if (st.code == CODE_CANCELLED)
-		st = status_error(CODE_UNAVAILABLE, "cancelled");
+		st = status_error(CODE_DEADLINE_EXCEEDED, "the server shuts down");
 	if (http_status == 0)
 		http_status = edge_respond_http_status(st.code);
 	add_headers(ex, st, http_status);

@@ -14,6 +14,16 @@ void e2e_start(struct server *s, const char *const *env)
 	server_start(s, url, env);
 }
 
+/* Tests' clusters commit in the background: that is lost in a crash, as no product's would be. */
+void e2e_durable_database(struct pg_cluster *cluster, char *out_url)
+{
+	pg_database_new(cluster, out_url);
+	pg_exec(out_url, "DO $$ BEGIN"
+	                 " EXECUTE format('ALTER DATABASE %I SET synchronous_commit = on',"
+	                 "                current_database());"
+	                 " END $$");
+}
+
 struct e2e_account e2e_register(const struct server *s, const char *pseudo)
 {
 	struct e2e_account a;

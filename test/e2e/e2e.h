@@ -19,6 +19,10 @@
 /* For a group's fixture: an empty database, and a server on it. env as in server_start(). */
 void e2e_start(struct server *s, const char *const *env);
 
+/* A database of this cluster that keeps what it acknowledged even when the server crashes. */
+struct pg_cluster;
+void e2e_durable_database(struct pg_cluster *cluster, char *out_url);
+
 /* ---- what most tests need first; all of it must go well ---- */
 
 struct e2e_account {
