@@ -170,10 +170,12 @@ static status count_applied(const struct runner *r, size_t *out_n)
 			return status_errorf(r->arena, CODE_FAILED_PRECONDITION,
 			                     "%s: a migration before %s is missing in the database",
 			                     r->schema->name, name);
-		if (*PQgetvalue(rows, i, 2) == 't')
-			return status_errorf(r->arena, CODE_FAILED_PRECONDITION,
-			                     "%s: the database has migration %s, unknown here",
-			                     r->schema->name, name);
+		/* A later release has been here. Its schema is compatible with ours: a rolling
+		 * restart may start us again. */
+		if (*PQgetvalue(rows, i, 2) == 't') {
+			*out_n = (size_t)i;
+			return STATUS_OK;
+		}
 		if (*PQgetvalue(rows, i, 3) != 't')
 			return status_errorf(r->arena, CODE_FAILED_PRECONDITION,
 			                     "%s: migration %s was edited after it was applied",

@@ -32,7 +32,8 @@ struct db_schema {
 
 /*
  * Applies what is missing; *out_applied counts. url is MIGRATE_DB_URL or DB_URL. Waits for another
- * runner up to timeout_ms. FAILED_PRECONDITION for an edited or unknown migration; the message
+ * runner up to timeout_ms. What a later release applied besides is left alone: schemas stay
+ * compatible with the release before. FAILED_PRECONDITION for an edited migration; the message
  * names it. UNAVAILABLE when the server does not answer in time.
  */
 must_check status db_migrate(const char *url, const struct db_schema *schema, uint32_t timeout_ms,

@@ -106,7 +106,7 @@ TEST(a_failing_migration_is_rolled_back_and_named)
 	assert_int_equal(n, 1);
 }
 
-TEST(an_edited_an_unknown_and_a_misnumbered_migration_are_refused)
+TEST(an_edited_and_a_misnumbered_migration_are_refused)
 {
 	static const struct {
 		const char *files[3][2];
@@ -118,7 +118,6 @@ TEST(an_edited_an_unknown_and_a_misnumbered_migration_are_refused)
 	          SECOND,
 	          {NULL}},
 	         "0001_a.sql"},
-	        {{FIRST, {NULL}}, "0002_b.sql"},
 	        {{FIRST, {"0003_c.sql", "SELECT 1"}, {NULL}}, "0003_c.sql"},
 	};
 	static const char *const two[][2] = {FIRST, SECOND, {NULL}};
@@ -132,6 +131,18 @@ TEST(an_edited_an_unknown_and_a_misnumbered_migration_are_refused)
 		assert_status(st, CODE_FAILED_PRECONDITION);
 		assert_non_null(strstr(st.msg, cases[i].named));
 	}
+}
+
+TEST(the_release_before_starts_on_a_later_schema)
+{
+	static const char *const one[][2] = {FIRST, {NULL}}, *const two[][2] = {
+	                                                             FIRST, SECOND, {NULL}};
+	const char *url = new_database();
+	unsigned    n;
+
+	assert_status(migrate(url, two, &n), CODE_OK);
+	assert_status(migrate(url, one, &n), CODE_OK);
+	assert_int_equal(n, 0);
 }
 
 TEST(a_migration_that_ends_its_transaction_is_refused)
