@@ -69,12 +69,33 @@ static void derive_keys(struct settings *s)
 	identity_keys_derive(str_c(secret), str_c(p->identity_key_previous), &s->keys);
 }
 
+static bool has_line(str text, str line)
+{
+	str one;
+
+	while (str_cut(text, '\n', &one, &text))
+		if (str_eq(one, line))
+			return true;
+	return false;
+}
+
+/* Several parts read the same variable: what is wrong with it is said once. */
+static void add_new_lines(struct buf *out, str lines)
+{
+	str line;
+
+	while (str_cut(lines, '\n', &line, &lines)) {
+		if (has_line(buf_str(out), line))
+			continue;
+		buf_put(out, line);
+		buf_put_c(out, '\n');
+	}
+}
+
 status settings_load(struct settings *s, bool with_edge)
 {
-	struct buf mistakes;
-	size_t     len;
+	AUTO(buf_fini) struct buf mistakes = {.ceiling = MAX_TEXT};
 
-	buf_init(&mistakes, MAX_TEXT);
 	config_load(process_fields, &s->process, &mistakes);
 	if (with_edge)
 		config_load(edge_config_fields, &s->edge, &mistakes);
@@ -85,10 +106,11 @@ status settings_load(struct settings *s, bool with_edge)
 	if (mistakes.len == 0)
 		check_production(&s->process, &mistakes);
 	if (mistakes.len > 0) {
-		buf_put_c(&mistakes, '\0');
-		return status_error(CODE_INVALID_ARGUMENT, buf_take(&mistakes, &len));
+		buf_init(&s->mistakes, MAX_TEXT);
+		add_new_lines(&s->mistakes, buf_str(&mistakes));
+		buf_put_c(&s->mistakes, '\0');
+		return status_error(CODE_INVALID_ARGUMENT, s->mistakes.ptr);
 	}
-	buf_fini(&mistakes);
 	log_setup((enum log_level)s->process.log_level, (enum log_format)s->process.log_format);
 	derive_keys(s);
 	return STATUS_OK;

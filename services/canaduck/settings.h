@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "auth/identity.h"
+#include "base/buf.h"
 #include "edge/edge.h"
 #include "services/canaduck/parts.h"
 
@@ -31,11 +32,12 @@ struct settings {
 	struct edge_config    edge;
 	void                *services[PARTS_SERVICES]; /* as parts_services[i]->config_fields say */
 	struct identity_keys keys;
+	struct buf           mistakes; /* what is wrong with it, one a line */
 };
 
 /*
  * Reads the environment, with_edge its part for the edge too; sets up logs. INVALID_ARGUMENT with
- * all mistakes, one a line, in the message, which lives as long as the process.
+ * all mistakes, one a line, in the message, which lives as long as the settings.
  */
 must_check status settings_load(struct settings *s, bool with_edge);
 
