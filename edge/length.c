@@ -11,15 +11,20 @@ static bool counts(str line)
 	       str_eq_nocase(name, STR("transfer-encoding"));
 }
 
+static bool is_empty(str line)
+{
+	return line.len == 0 || str_eq(line, STR("\r"));
+}
+
 bool edge_length_is_ambiguous(str head)
 {
 	str line;
 	int lengths = 0;
 
-	while (str_cut(head, '\n', &line, &head)) {
-		if (line.len == 0 || str_eq(line, STR("\r")))
-			break;
+	/* RFC 9112 2.2: an empty line before the request line is passed over, by h2o too. */
+	while (str_cut(head, '\n', &line, &head) && is_empty(line))
+		;
+	while (str_cut(head, '\n', &line, &head) && !is_empty(line))
 		lengths += counts(line);
-	}
 	return lengths > 1;
 }

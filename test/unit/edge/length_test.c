@@ -6,7 +6,7 @@ TEST(a_head_that_gives_the_length_twice_is_ambiguous)
 {
 	static const struct {
 		const char *head;
-		bool ambiguous;
+		bool        ambiguous;
 	} cases[] = {
 	        {"GET / HTTP/1.1\r\nHost: a\r\n\r\n", false},
 	        {"POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc", false},
@@ -18,6 +18,10 @@ TEST(a_head_that_gives_the_length_twice_is_ambiguous)
 	        {"POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nContent-Length: 3\r\n", false},
 	        {"POST / HTTP/1.1\r\nX-Content-Length: 3\r\nContent-Length: 3\r\n\r\n", false},
 	        {"POST / HTTP/1.1\r\nTransfer-Encoding : a\r\nContent-Length: 3\r\n\r\n", true},
+	        {"\r\nPOST / HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n",
+	         true},
+	        {"\nPOST / HTTP/1.1\nContent-Length: 3\n\nContent-Length: 3\n", false},
+	        {"\r\n\r\n", false},
 	        {"", false},
 	};
 
