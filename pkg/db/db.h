@@ -44,7 +44,7 @@ must_check status db_new(const struct db_config *cfg, struct db **out_db);
 /* Closes all connections; no fiber may be using it. NULL is fine. */
 void db_free(struct db *db);
 
-/* A round trip on a read connection: OK when the database answers. */
+/* A round trip on a connection of each pool: OK when the database answers on both. */
 must_check status db_ping(struct db *db, struct arena *a);
 
 /*
