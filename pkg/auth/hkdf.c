@@ -9,7 +9,7 @@ enum { HASH_BYTES = crypto_auth_hmacsha256_BYTES };
 /* RFC 5869, 2.2: without a salt it is as many zeros as a hash has bytes. */
 static void extract(str salt, str secret, uint8_t prk[HASH_BYTES])
 {
-	static const char zeros[HASH_BYTES];
+	static const char            zeros[HASH_BYTES];
 	crypto_auth_hmacsha256_state hmac;
 
 	if (salt.len == 0)
@@ -24,7 +24,7 @@ static void extract(str salt, str secret, uint8_t prk[HASH_BYTES])
 static void expand(const uint8_t prk[HASH_BYTES], str info, uint8_t *out, size_t n)
 {
 	crypto_auth_hmacsha256_state hmac;
-	uint8_t block[HASH_BYTES];
+	uint8_t                      block[HASH_BYTES];
 
 	for (uint8_t i = 1; n; i++) {
 		size_t taken = n < HASH_BYTES ? n : HASH_BYTES;

@@ -44,7 +44,7 @@ static void put_u32(uint32_t v, uint8_t out[4])
 /* Says nothing of the key but which it is; 0 means none. */
 static uint32_t id_of_key(const uint8_t key[IDENTITY_KEY_BYTES])
 {
-	uint8_t hash[32];
+	uint8_t  hash[32];
 	uint32_t id = 0;
 
 	secret_hash((str){(const char *)key, IDENTITY_KEY_BYTES}, hash);
@@ -55,7 +55,7 @@ static uint32_t id_of_key(const uint8_t key[IDENTITY_KEY_BYTES])
 
 void identity_keys_derive(str secret, str previous, struct identity_keys *out_keys)
 {
-	static const str info = {"identity v1", sizeof "identity v1" - 1}, no_salt = {0};
+	static const str     info = {"identity v1", sizeof "identity v1" - 1}, no_salt = {0};
 	struct identity_keys keys = {0};
 
 	hkdf_sha256(secret, no_salt, info, keys.current, sizeof keys.current);
@@ -73,7 +73,7 @@ static void mac_of(const uint8_t key[IDENTITY_KEY_BYTES], uint32_t key_id, str i
                    uint8_t out[MAC_BYTES])
 {
 	crypto_auth_hmacsha256_state hmac;
-	uint8_t id[4];
+	uint8_t                      id[4];
 
 	put_u32(key_id, id);
 	crypto_auth_hmacsha256_init(&hmac, key, IDENTITY_KEY_BYTES);
@@ -103,8 +103,8 @@ status identity_seal(const struct identity_keys *keys, const struct identity *wh
                      struct identity_sealed *out_sealed)
 {
 	AUTO(buf_fini) struct buf packed = {.ceiling = MAX_BYTES};
-	rpcv1_identity m;
-	uint8_t mac[MAC_BYTES];
+	rpcv1_identity            m;
+	uint8_t                   mac[MAC_BYTES];
 
 	if (who->kind == IDENTITY_ANONYMOUS) {
 		*out_sealed = (struct identity_sealed){0};
@@ -189,9 +189,9 @@ status identity_open(const struct identity_keys *keys, struct identity_sealed se
                      struct arena *a, struct identity *out_who)
 {
 	const rpcv1_identity *m;
-	ProtobufCMessage *unpacked;
-	uint32_t key_id;
-	status st;
+	ProtobufCMessage     *unpacked;
+	uint32_t              key_id;
+	status                st;
 
 	if (sealed.identity.len == 0 && sealed.mac.len == 0) {
 		*out_who = (struct identity){.kind = IDENTITY_ANONYMOUS};

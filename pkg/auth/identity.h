@@ -18,12 +18,12 @@ enum identity_kind { IDENTITY_ANONYMOUS, IDENTITY_ACCOUNT, IDENTITY_SERVICE };
 
 struct identity {
 	enum identity_kind kind;
-	int64_t account_id; /* ACCOUNT */
-	int64_t session_id;
-	str name; /* pseudo at log-in, or the service's name */
-	const str *roles;
-	unsigned n_roles;
-	int64_t expire_time; /* seconds since 1970; of the seal */
+	int64_t            account_id; /* ACCOUNT */
+	int64_t            session_id;
+	str                name; /* pseudo at log-in, or the service's name */
+	const str         *roles;
+	unsigned           n_roles;
+	int64_t            expire_time; /* seconds since 1970; of the seal */
 };
 
 bool identity_has_role(const struct identity *who, str role);
@@ -42,7 +42,7 @@ enum {
 
 /* Keys that seal and verify; the previous one only verifies. */
 struct identity_keys {
-	uint8_t current[IDENTITY_KEY_BYTES], previous[IDENTITY_KEY_BYTES];
+	uint8_t  current[IDENTITY_KEY_BYTES], previous[IDENTITY_KEY_BYTES];
 	uint32_t current_id, previous_id; /* previous_id 0: none */
 };
 

@@ -13,11 +13,11 @@
  */
 struct job {
 	unsigned long long passes;
-	size_t memory_bytes;
-	str password;
-	char hash[crypto_pwhash_STRBYTES];
-	bool is_done;          /* hashing: there is a hash; verifying: it matches */
-	bool is_out_of_memory; /* else it would look like a wrong password */
+	size_t             memory_bytes;
+	str                password;
+	char               hash[crypto_pwhash_STRBYTES];
+	bool               is_done;          /* hashing: there is a hash; verifying: it matches */
+	bool               is_out_of_memory; /* else it would look like a wrong password */
 };
 
 static void job_init(struct job *j, const struct password_cost *cost, str password)

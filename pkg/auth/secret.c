@@ -22,7 +22,7 @@ str secret_token(struct arena *a)
 	enum { VARIANT = sodium_base64_VARIANT_URLSAFE_NO_PADDING };
 	enum { TEXT_BYTES = sodium_base64_ENCODED_LEN(TOKEN_BYTES, VARIANT) };
 	uint8_t raw[TOKEN_BYTES];
-	char *text = arena_alloc(a, TEXT_BYTES);
+	char   *text = arena_alloc(a, TEXT_BYTES);
 
 	randombytes_buf(raw, sizeof raw);
 	sodium_bin2base64(text, TEXT_BYTES, raw, sizeof raw, VARIANT);

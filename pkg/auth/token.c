@@ -46,8 +46,8 @@ static status check_secret(str secret)
 
 status token_sign(str secret, const struct token_claims *claims, struct arena *a, str *out_token)
 {
-	AUTO(jwt_freep) jwt_t *jwt = NULL;
-	AUTO(text_freep) char *text = NULL;
+	AUTO(jwt_freep) jwt_t    *jwt = NULL;
+	AUTO(text_freep) char    *text = NULL;
 	AUTO(buf_fini) struct buf json = {.ceiling = TOKEN_MAX_BYTES};
 
 	TRY(check_secret(secret));
@@ -115,9 +115,9 @@ status token_verify(str secret, str token, int64_t now_s, struct arena *a,
                     struct token_claims *out_claims)
 {
 	AUTO(arena_fini) struct arena scratch = {0};
-	struct token_claims claims;
-	struct parts parts;
-	int64_t not_before;
+	struct token_claims           claims;
+	struct parts                  parts;
+	int64_t                       not_before;
 
 	TRY(check_secret(secret));
 	if (token.len > TOKEN_MAX_BYTES || !split(token, &scratch, &parts))

@@ -14,12 +14,12 @@
 enum { TOKEN_MAX_BYTES = 8192, TOKEN_MAX_ROLES = 64, TOKEN_LEEWAY_S = 5 };
 
 struct token_claims {
-	int64_t account_id; /* sub (as text) and userId */
-	int64_t session_id; /* sid */
-	str pseudo;
+	int64_t    account_id; /* sub (as text) and userId */
+	int64_t    session_id; /* sid */
+	str        pseudo;
 	const str *roles; /* "user", "admin", ...; role is ROLE_ADMIN if admin is among them */
-	unsigned n_roles;
-	int64_t issued_time, expire_time; /* iat, exp; seconds since 1970 */
+	unsigned   n_roles;
+	int64_t    issued_time, expire_time; /* iat, exp; seconds since 1970 */
 };
 
 /* Signs; the text is in the arena. INTERNAL when the secret is shorter than 32 bytes. */
@@ -45,7 +45,7 @@ bool token_is_expired(const struct token_claims *claims, int64_t now_s);
 struct token_cache;
 
 struct token_cache *token_cache_new(unsigned max_entries);
-void token_cache_free(struct token_cache *c);
+void                token_cache_free(struct token_cache *c);
 
 /* Like token_verify(), from the cache where it can; an expired entry is not used. *out_claims is
  * borrowed until the next call on this cache. */

@@ -14,18 +14,18 @@
 enum { WAYS = 4 };
 
 struct entry {
-	struct arena arena; /* of token and claims */
-	str token;          /* empty: the entry is free */
-	uint64_t hash;
-	uint64_t age; /* the higher, the younger */
+	struct arena        arena; /* of token and claims */
+	str                 token; /* empty: the entry is free */
+	uint64_t            hash;
+	uint64_t            age; /* the higher, the younger */
 	struct token_claims claims;
 };
 
 struct token_cache {
-	uint8_t key[crypto_shorthash_KEYBYTES];
-	unsigned n_buckets, ways;
-	uint64_t n_stored;
-	struct entry fresh;
+	uint8_t       key[crypto_shorthash_KEYBYTES];
+	unsigned      n_buckets, ways;
+	uint64_t      n_stored;
+	struct entry  fresh;
 	struct entry *entries; /* n_buckets * ways */
 };
 
@@ -56,7 +56,7 @@ void token_cache_free(struct token_cache *c)
 static uint64_t hash_of(const struct token_cache *c, str token)
 {
 	union {
-		uint8_t bytes[crypto_shorthash_BYTES];
+		uint8_t  bytes[crypto_shorthash_BYTES];
 		uint64_t word;
 	} h;
 
@@ -87,10 +87,10 @@ static struct entry *oldest(struct token_cache *c, struct entry *bucket)
 status token_cache_verify(struct token_cache *c, str secret, str token, int64_t now_s,
                           const struct token_claims **out_claims)
 {
-	uint64_t hash = hash_of(c, token);
+	uint64_t      hash = hash_of(c, token);
 	struct entry *bucket = c->entries + (hash % c->n_buckets) * c->ways;
 	struct entry *e = find(c, bucket, hash, token);
-	struct entry old;
+	struct entry  old;
 
 	if (e && !token_is_expired(&e->claims, now_s)) {
 		*out_claims = &e->claims;

@@ -29,8 +29,8 @@ static int append(const char *text, size_t n, void *data)
 bool token_json_print_claims(struct buf *b, const struct token_claims *claims)
 {
 	AUTO(json_decrefp) json_t *all = NULL;
-	json_t *roles = json_array();
-	char sub[24];
+	json_t                    *roles = json_array();
+	char                       sub[24];
 
 	for (unsigned i = 0; i < claims->n_roles; i++)
 		if (json_array_append_new(
@@ -61,7 +61,7 @@ static json_t *parse_object(str text)
 bool token_json_is_hs256(str header)
 {
 	AUTO(json_decrefp) json_t *json = parse_object(header);
-	const char *alg = json_string_value(json_object_get(json, "alg"));
+	const char                *alg = json_string_value(json_object_get(json, "alg"));
 
 	return alg && strcmp(alg, "HS256") == 0 && !json_object_get(json, "crit");
 }
@@ -87,8 +87,8 @@ static bool get_text(const json_t *value, str *out)
 static bool get_roles(const json_t *json, struct arena *a, struct token_claims *claims)
 {
 	const json_t *array = json_object_get(json, "roles");
-	size_t n = json_array_size(array);
-	str *roles;
+	size_t        n = json_array_size(array);
+	str          *roles;
 
 	if (!json_is_array(array) || n > TOKEN_MAX_ROLES)
 		return false;
@@ -107,7 +107,7 @@ static bool get_roles(const json_t *json, struct arena *a, struct token_claims *
 static bool is_consistent(const json_t *json, const struct token_claims *claims)
 {
 	char expected[24];
-	str sub, role;
+	str  sub, role;
 
 	sub_claim(claims->account_id, expected);
 	return get_text(json_object_get(json, "sub"), &sub) && str_eq(sub, str_c(expected)) &&
@@ -125,8 +125,8 @@ bool token_json_parse_claims(str payload, struct arena *a, struct token_claims *
                              int64_t *out_not_before)
 {
 	AUTO(json_decrefp) json_t *json = parse_object(payload);
-	struct token_claims claims = {0};
-	int64_t not_before;
+	struct token_claims        claims = {0};
+	int64_t                    not_before;
 
 	if (!get_int(json, "userId", 1, &claims.account_id) ||
 	    !get_int(json, "sid", 1, &claims.session_id) ||

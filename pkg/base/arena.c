@@ -11,7 +11,7 @@ enum { CHUNK_BYTES = 4096, ALIGN = alignof(max_align_t) };
 
 struct arena_chunk {
 	struct arena_chunk *older;
-	size_t size;
+	size_t              size;
 	alignas(max_align_t) char bytes[];
 };
 
@@ -67,7 +67,7 @@ void arena_fini(struct arena *a)
 
 static void add_chunk(struct arena *a, size_t n)
 {
-	size_t size = n > CHUNK_BYTES ? n : CHUNK_BYTES;
+	size_t              size = n > CHUNK_BYTES ? n : CHUNK_BYTES;
 	struct arena_chunk *c;
 
 	if (size > SIZE_MAX - sizeof *c)
@@ -125,8 +125,8 @@ str arena_dup(struct arena *a, str s)
 char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 {
 	va_list again;
-	int n;
-	char *p;
+	int     n;
+	char   *p;
 
 	va_copy(again, ap);
 	n = vsnprintf(NULL, 0, fmt, ap);
@@ -141,7 +141,7 @@ char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 char *arena_printf(struct arena *a, const char *fmt, ...)
 {
 	va_list ap;
-	char *p;
+	char   *p;
 
 	va_start(ap, fmt);
 	p = arena_vprintf(a, fmt, ap);

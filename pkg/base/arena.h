@@ -17,11 +17,11 @@ struct arena_chunk;
 struct arena_cleanup;
 
 struct arena {
-	struct arena_chunk *chunk; /* newest first */
-	char *next;                /* free room in the newest chunk ... */
-	char *end;                 /* ... up to here */
-	size_t used;               /* bytes handed out */
-	size_t ceiling;            /* for arena_try_alloc() */
+	struct arena_chunk   *chunk;   /* newest first */
+	char                 *next;    /* free room in the newest chunk ... */
+	char                 *end;     /* ... up to here */
+	size_t                used;    /* bytes handed out */
+	size_t                ceiling; /* for arena_try_alloc() */
 	struct arena_cleanup *cleanup;
 };
 

@@ -75,7 +75,7 @@ void buf_put_c(struct buf *b, char c)
 
 void buf_put_u64(struct buf *b, uint64_t v)
 {
-	char digits[20];
+	char  digits[20];
 	char *p = digits + sizeof digits;
 
 	do {
@@ -95,8 +95,8 @@ void buf_put_i64(struct buf *b, int64_t v)
 void buf_printf(struct buf *b, const char *fmt, ...)
 {
 	va_list ap, again;
-	int n;
-	char *to;
+	int     n;
+	char   *to;
 
 	va_start(ap, fmt);
 	va_copy(again, ap);

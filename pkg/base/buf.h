@@ -15,11 +15,11 @@
 #include "base/str.h"
 
 struct buf {
-	char *ptr;
+	char  *ptr;
 	size_t len;
 	size_t size;
 	size_t ceiling;
-	bool is_overflown;
+	bool   is_overflown;
 };
 
 /* Makes an empty buffer that never holds more than ceiling_bytes. Allocates nothing yet. */
@@ -42,7 +42,7 @@ void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(print
 /* Room for n bytes, to be filled by the caller and counted by buf_commit(); NULL past the ceiling.
  */
 char *buf_reserve(struct buf *b, size_t n);
-void buf_commit(struct buf *b, size_t n);
+void  buf_commit(struct buf *b, size_t n);
 
 /* Removes the first n bytes. */
 void buf_consume(struct buf *b, size_t n);

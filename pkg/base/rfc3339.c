@@ -14,7 +14,7 @@ struct civil {
 static unsigned days_in_month(unsigned year, unsigned month)
 {
 	static const unsigned char days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-	bool is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+	bool                       is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
 
 	return month == 2 && is_leap ? 29 : days[month - 1];
 }
@@ -78,7 +78,7 @@ static char *put_fraction(char *p, unsigned nanos)
 static char *put_date_time(char *p, int64_t seconds)
 {
 	/* The remainder that is never negative, for times before 1970. */
-	int64_t second = (seconds % SECONDS_A_DAY + SECONDS_A_DAY) % SECONDS_A_DAY;
+	int64_t      second = (seconds % SECONDS_A_DAY + SECONDS_A_DAY) % SECONDS_A_DAY;
 	struct civil c = civil_from_days((seconds - second) / SECONDS_A_DAY);
 
 	p = put_digits(p, c.year, 4);
@@ -96,7 +96,7 @@ static char *put_date_time(char *p, int64_t seconds)
 
 bool rfc3339_print(struct buf *b, int64_t seconds, int32_t nanos)
 {
-	char text[sizeof "2026-11-21T10:00:00.000000000Z"];
+	char  text[sizeof "2026-11-21T10:00:00.000000000Z"];
 	char *p;
 
 	if (seconds < FIRST_SECOND || seconds > LAST_SECOND || nanos < 0 || nanos > 999999999)
@@ -112,7 +112,7 @@ void rfc3339_write_ms(int64_t wall_us, char out[RFC3339_MS_BYTES])
 {
 	int64_t us = (wall_us % 1000000 + 1000000) % 1000000;
 	int64_t seconds = wall_us / 1000000 - (wall_us % 1000000 < 0 ? 1 : 0);
-	char *p;
+	char   *p;
 
 	if (seconds < FIRST_SECOND)
 		seconds = FIRST_SECOND;
@@ -174,8 +174,8 @@ static bool take_time(str *s, int64_t *out_second)
 
 static bool take_fraction(str *s, int32_t *out_nanos)
 {
-	int32_t nanos = 0;
-	int n = 0;
+	int32_t  nanos = 0;
+	int      n = 0;
 	unsigned digit;
 
 	if (take_char(s, ".")) {
@@ -192,7 +192,7 @@ static bool take_fraction(str *s, int32_t *out_nanos)
 
 static bool take_offset(str *s, int64_t *out_seconds)
 {
-	bool is_west;
+	bool     is_west;
 	unsigned hour, minute;
 
 	if (take_char(s, "Zz")) {
@@ -212,8 +212,8 @@ static bool take_offset(str *s, int64_t *out_seconds)
 bool rfc3339_parse(str s, int64_t *out_seconds, int32_t *out_nanos)
 {
 	struct civil date;
-	int64_t second, offset, seconds;
-	int32_t nanos;
+	int64_t      second, offset, seconds;
+	int32_t      nanos;
 
 	if (!take_date(&s, &date) || !take_char(&s, "Tt") || !take_time(&s, &second) ||
 	    !take_fraction(&s, &nanos) || !take_offset(&s, &offset) || s.len != 0)

@@ -8,7 +8,7 @@
 status status_errorf(struct arena *a, enum code code, const char *fmt, ...)
 {
 	va_list ap;
-	status st = {.code = code};
+	status  st = {.code = code};
 
 	va_start(ap, fmt);
 	st.msg = arena_vprintf(a, fmt, ap);

@@ -31,7 +31,7 @@ enum code {
 };
 
 typedef struct status {
-	enum code code;
+	enum code   code;
 	const char *msg; /* NULL when OK; else static, or in the arena it was formatted into */
 } status;
 

@@ -96,7 +96,7 @@ bool str_to_u64(str s, uint64_t *out_value)
 
 bool str_to_i64(str s, int64_t *out_value)
 {
-	bool minus = s.len && s.ptr[0] == '-';
+	bool     minus = s.len && s.ptr[0] == '-';
 	uint64_t v;
 
 	if (!str_to_u64(minus ? str_from(s, 1) : s, &v))
@@ -110,7 +110,7 @@ bool str_to_i64(str s, int64_t *out_value)
 int str_compare(str a, str b)
 {
 	size_t n = a.len < b.len ? a.len : b.len;
-	int c = n ? memcmp(a.ptr, b.ptr, n) : 0;
+	int    c = n ? memcmp(a.ptr, b.ptr, n) : 0;
 
 	if (c)
 		return c;

@@ -10,7 +10,7 @@
 
 typedef struct str {
 	const char *ptr;
-	size_t len;
+	size_t      len;
 } str;
 
 /* A slice of a literal; the length costs nothing. */

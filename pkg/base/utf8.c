@@ -7,7 +7,7 @@
 static size_t sequence_length(const unsigned char *p, size_t n)
 {
 	unsigned char low = 0x80, high = 0xbf;
-	size_t len;
+	size_t        len;
 
 	if (p[0] < 0x80)
 		return 1;

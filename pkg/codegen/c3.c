@@ -19,9 +19,9 @@
 #include "google/protobuf/descriptor.pb-c.h"
 
 typedef Google__Protobuf__Compiler__CodeGeneratorRequest request_message;
-typedef Google__Protobuf__FileDescriptorProto file_proto;
-typedef Google__Protobuf__DescriptorProto message_proto;
-typedef Google__Protobuf__FieldDescriptorProto field_proto;
+typedef Google__Protobuf__FileDescriptorProto            file_proto;
+typedef Google__Protobuf__DescriptorProto                message_proto;
+typedef Google__Protobuf__FieldDescriptorProto           field_proto;
 
 /* Removes a field's oneof and moves the later ones up. */
 static void drop_oneof(message_proto *m, field_proto *dropped)
@@ -77,7 +77,7 @@ static _Noreturn void become_protoc_gen_c(const char *program, const int in[2], 
 /* protoc-gen-c reads all of its input before it writes, so this cannot lock up. */
 static status run_protoc_gen_c(const char *program, str request, struct buf *out_response)
 {
-	int in[2], out[2], wait_status;
+	int   in[2], out[2], wait_status;
 	pid_t pid;
 
 	if (pipe(in) != 0 || pipe(out) != 0)
@@ -101,10 +101,10 @@ static status run_protoc_gen_c(const char *program, str request, struct buf *out
 static status run(struct arena *a, struct buf *in, struct buf *out)
 {
 	/* supported_features = FEATURE_PROTO3_OPTIONAL: appended fields win. */
-	static const char feature[] = {0x10, 0x01};
+	static const char  feature[] = {0x10, 0x01};
 	ProtobufCAllocator allocator = codegen_plugin_allocator(a);
-	request_message *request;
-	const char *program;
+	request_message   *request;
+	const char        *program;
 
 	TRY(codegen_plugin_read(STDIN_FILENO, in));
 	request = google__protobuf__compiler__code_generator_request__unpack(
@@ -129,8 +129,8 @@ static status run(struct arena *a, struct buf *in, struct buf *out)
 int main(void)
 {
 	struct arena a;
-	struct buf in, out;
-	status st;
+	struct buf   in, out;
+	status       st;
 
 	arena_init(&a, CODEGEN_MAX_BYTES);
 	buf_init(&in, CODEGEN_MAX_BYTES);

@@ -6,13 +6,13 @@
 
 /* Something that will have a name in C. */
 struct thing {
-	const char *name, *full_name;
+	const char                *name, *full_name;
 	const struct codegen_file *file;
 };
 
 struct things {
 	struct thing *items; /* grows by doubling */
-	size_t count, size;
+	size_t        count, size;
 };
 
 static void add(struct things *t, const char *name, const char *full_name,
@@ -45,7 +45,7 @@ static void add_file(struct things *t, const struct codegen_file *f)
 static int compare(const void *left, const void *right)
 {
 	const struct thing *l = left, *r = right;
-	int order = strcmp(l->name, r->name);
+	int                 order = strcmp(l->name, r->name);
 
 	return order != 0 ? order : strcmp(l->full_name, r->full_name);
 }

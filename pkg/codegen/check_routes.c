@@ -6,21 +6,21 @@
 /* A route that passed, to compare later ones with. */
 struct known_route {
 	const struct codegen_method *method;
-	const struct codegen_route *route;
+	const struct codegen_route  *route;
 	struct httprule_template template;
 };
 
 struct known_routes {
 	struct known_route *items;
-	size_t count;
+	size_t              count;
 };
 
 /* A variable's dotted path must lead through messages to a single value. */
 static const char *why_not_variable(const struct codegen_message *m, str path)
 {
 	for (;;) {
-		str name = path;
-		bool is_last = !str_cut(path, '.', &name, &path);
+		str                         name = path;
+		bool                        is_last = !str_cut(path, '.', &name, &path);
 		const struct codegen_field *f = codegen_model_field(m, name);
 
 		if (!f)
@@ -39,7 +39,7 @@ static void check_variables(const struct codegen_method *m, const struct codegen
                             const struct httprule_template *t, struct codegen_report *r)
 {
 	for (unsigned i = 0; i < t->n_segments; i++) {
-		str name = t->segments[i].text;
+		str         name = t->segments[i].text;
 		const char *why;
 
 		if (t->segments[i].kind == HTTPRULE_LITERAL)
@@ -94,7 +94,7 @@ static void check_route(struct known_routes *known, const struct codegen_method 
                         const struct codegen_route *route, struct codegen_report *r)
 {
 	struct known_route checked = {.method = m, .route = route};
-	status st;
+	status             st;
 
 	if (!route->path) {
 		codegen_report_refuse(r, m->full_name, "an http rule without method and path");

@@ -17,8 +17,8 @@ struct codegen_path codegen_comments_path(struct codegen_path p, int32_t field, 
 static const char *clean(struct arena *a, str text)
 {
 	char *result = arena_alloc(a, text.len + 1), *to = result;
-	bool ends_paragraph = false;
-	str line;
+	bool  ends_paragraph = false;
+	str   line;
 
 	while (text.len > 0) {
 		if (!str_cut(text, '\n', &line, &text)) {

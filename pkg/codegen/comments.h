@@ -10,7 +10,7 @@
 /* A place in a FileDescriptorProto: field numbers and indices, as in SourceCodeInfo.Location. */
 struct codegen_path {
 	int32_t parts[64];
-	size_t n_parts;
+	size_t  n_parts;
 };
 
 /* The path with one field number and index more. */

@@ -11,10 +11,10 @@
 #include "codegen/model.h"
 
 struct codegen_emit {
-	struct arena *a;
+	struct arena               *a;
 	const struct codegen_model *model;
-	const struct codegen_file *file;
-	struct buf *out;
+	const struct codegen_file  *file;
+	struct buf                 *out;
 };
 
 void codegen_emit_schema_h(struct codegen_emit *e);

@@ -125,7 +125,7 @@ void codegen_emit_method_table(struct codegen_emit *e, const struct codegen_serv
 
 static void on_import(void *arg, const struct codegen_file *file)
 {
-	codegen_file_set *set = arg;
+	codegen_file_set   *set = arg;
 	codegen_file_proto *copy = set->file[set->n_file++];
 
 	/* Comments are for people; what is left is shared with the request. */
@@ -135,10 +135,10 @@ static void on_import(void *arg, const struct codegen_file *file)
 
 void codegen_emit_descriptors(struct codegen_emit *e)
 {
-	size_t n = e->model->n_files;
+	size_t              n = e->model->n_files;
 	codegen_file_proto *copies = arena_zalloc(e->a, n * sizeof *copies);
-	codegen_file_set set;
-	struct buf packed;
+	codegen_file_set    set;
+	struct buf          packed;
 
 	google__protobuf__file_descriptor_set__init(&set);
 	set.file = arena_zalloc(e->a, n * sizeof *set.file);

@@ -29,7 +29,7 @@ static void add_output(struct arena *a, const struct codegen_model *model,
                        codegen_response *response)
 {
 	codegen_response_file *f = arena_alloc(a, sizeof *f);
-	struct buf content;
+	struct buf             content;
 
 	buf_init(&content, CODEGEN_MAX_BYTES);
 	output->emit(&(struct codegen_emit){.a = a, .model = model, .file = file, .out = &content});
@@ -54,10 +54,10 @@ static void emit_all(struct arena *a, const struct codegen_model *model, codegen
 
 static status run(struct arena *a, struct buf *in, struct buf *out)
 {
-	ProtobufCAllocator allocator = codegen_plugin_allocator(a);
-	codegen_request *request;
-	codegen_response response;
-	struct codegen_model model;
+	ProtobufCAllocator    allocator = codegen_plugin_allocator(a);
+	codegen_request      *request;
+	codegen_response      response;
+	struct codegen_model  model;
 	struct codegen_report report;
 
 	TRY(codegen_plugin_read(STDIN_FILENO, in));
@@ -87,8 +87,8 @@ static status run(struct arena *a, struct buf *in, struct buf *out)
 int main(void)
 {
 	struct arena a;
-	struct buf in, out;
-	status st;
+	struct buf   in, out;
+	status       st;
 
 	arena_init(&a, CODEGEN_MAX_BYTES);
 	buf_init(&in, CODEGEN_MAX_BYTES);

@@ -26,9 +26,9 @@ enum {
  * fields and services are read.
  */
 struct builder {
-	struct arena *a;
+	struct arena         *a;
 	struct codegen_model *model;
-	struct codegen_file *file;
+	struct codegen_file  *file;
 };
 
 static size_t count_messages(const codegen_message_proto *m)
@@ -53,7 +53,7 @@ static size_t count_enums(const codegen_message_proto *m)
 static const char *our_name(struct builder *b, const char *full_name)
 {
 	size_t skip = *b->file->package ? strlen(b->file->package) + 1 : 0;
-	char *name = arena_printf(b->a, "%s", full_name + skip);
+	char  *name = arena_printf(b->a, "%s", full_name + skip);
 
 	for (char *c = name; *c; c++)
 		if (*c == '.')
@@ -74,7 +74,7 @@ static void add_enum(struct builder *b, const codegen_enum_proto *proto, const c
                      struct codegen_path path)
 {
 	struct codegen_enum *e = &b->file->enums[b->file->n_enums++];
-	const char *c_upper;
+	const char          *c_upper;
 
 	e->proto = proto;
 	e->full_name = join(b->a, scope, proto->name);
@@ -85,7 +85,7 @@ static void add_enum(struct builder *b, const codegen_enum_proto *proto, const c
 	e->values = arena_zalloc(b->a, e->n_values * sizeof *e->values);
 	c_upper = codegen_names_upper(b->a, e->full_name);
 	for (size_t i = 0; i < e->n_values; i++) {
-		struct codegen_path p = codegen_comments_path(path, ENUM_VALUE, i);
+		struct codegen_path        p = codegen_comments_path(path, ENUM_VALUE, i);
 		struct codegen_enum_value *v = &e->values[i];
 
 		v->name = proto->value[i]->name;
@@ -130,9 +130,9 @@ static void add_message(struct builder *b, const codegen_message_proto *proto, c
 static void add_file(struct builder *b, const codegen_file_proto *proto)
 {
 	struct codegen_file *f = &b->model->files[b->model->n_files++];
-	struct codegen_path root = {.n_parts = 0};
-	size_t n_messages = 0, n_enums = proto->n_enum_type;
-	str stem = str_c(proto->name);
+	struct codegen_path  root = {.n_parts = 0};
+	size_t               n_messages = 0, n_enums = proto->n_enum_type;
+	str                  stem = str_c(proto->name);
 
 	for (size_t i = 0; i < proto->n_message_type; i++) {
 		n_messages += count_messages(proto->message_type[i]);
@@ -259,7 +259,7 @@ static void read_service(struct builder *b, struct codegen_service *s, size_t in
 	s->n_methods = s->proto->n_method;
 	s->methods = arena_zalloc(b->a, s->n_methods * sizeof *s->methods);
 	for (size_t i = 0; i < s->n_methods; i++) {
-		struct codegen_path p = codegen_comments_path(path, SERVICE_METHOD, i);
+		struct codegen_path    p = codegen_comments_path(path, SERVICE_METHOD, i);
 		struct codegen_method *m = &s->methods[i];
 
 		m->proto = s->proto->method[i];

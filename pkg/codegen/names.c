@@ -49,7 +49,7 @@ static char *put_upper(char *to, str part)
 /* Joins the parts of a dotted name by "__"; a part at most doubles in length. */
 static char *join_parts(struct arena *a, const char *full_name, char *(*put)(char *, str))
 {
-	str rest = str_c(full_name), part;
+	str   rest = str_c(full_name), part;
 	char *name = arena_alloc(a, 2 * rest.len + 1), *to = name;
 
 	for (;;) {

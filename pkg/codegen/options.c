@@ -25,9 +25,9 @@ static ProtobufCMessage *read_extension(struct arena *a, const ProtobufCMessage 
                                         uint32_t tag, const ProtobufCMessageDescriptor *d)
 {
 	ProtobufCAllocator allocator = codegen_plugin_allocator(a);
-	ProtobufCMessage *m = NULL;
-	bool is_there = false;
-	struct buf b;
+	ProtobufCMessage  *m = NULL;
+	bool               is_there = false;
+	struct buf         b;
 
 	if (!options)
 		return NULL;

@@ -9,10 +9,10 @@
 #include "codegen/proto.h"
 
 /* NULL when the option is not there. Read into the arena. */
-const codegen_method_options *codegen_options_method(struct arena *a,
+const codegen_method_options *codegen_options_method(struct arena               *a,
                                                      const codegen_method_proto *m);
-const codegen_http_rule *codegen_options_http(struct arena *a, const codegen_method_proto *m);
-const codegen_rules *codegen_options_rules(struct arena *a, const codegen_field_proto *f);
+const codegen_http_rule      *codegen_options_http(struct arena *a, const codegen_method_proto *m);
+const codegen_rules          *codegen_options_rules(struct arena *a, const codegen_field_proto *f);
 
 /* The method's idempotency_level is NO_SIDE_EFFECTS. */
 bool codegen_options_is_safe(const codegen_method_proto *m);

@@ -7,7 +7,7 @@
 status codegen_plugin_read(int fd, struct buf *out)
 {
 	for (;;) {
-		char *room = buf_reserve(out, 65536);
+		char   *room = buf_reserve(out, 65536);
 		ssize_t n;
 
 		if (!room)
@@ -54,7 +54,7 @@ ProtobufCAllocator codegen_plugin_allocator(struct arena *a)
 void codegen_plugin_pack(const ProtobufCMessage *m, struct buf *out)
 {
 	size_t size = protobuf_c_message_get_packed_size(m);
-	char *room = buf_reserve(out, size);
+	char  *room = buf_reserve(out, size);
 
 	if (!room)
 		return;

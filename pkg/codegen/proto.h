@@ -12,22 +12,22 @@
 #include "google/protobuf/compiler/plugin.pb-c.h"
 #include "google/protobuf/descriptor.pb-c.h"
 
-typedef Google__Protobuf__Compiler__CodeGeneratorRequest codegen_request;
-typedef Google__Protobuf__Compiler__CodeGeneratorResponse codegen_response;
+typedef Google__Protobuf__Compiler__CodeGeneratorRequest        codegen_request;
+typedef Google__Protobuf__Compiler__CodeGeneratorResponse       codegen_response;
 typedef Google__Protobuf__Compiler__CodeGeneratorResponse__File codegen_response_file;
 
-typedef Google__Protobuf__FileDescriptorSet codegen_file_set;
-typedef Google__Protobuf__FileDescriptorProto codegen_file_proto;
-typedef Google__Protobuf__DescriptorProto codegen_message_proto;
-typedef Google__Protobuf__FieldDescriptorProto codegen_field_proto;
-typedef Google__Protobuf__EnumDescriptorProto codegen_enum_proto;
-typedef Google__Protobuf__ServiceDescriptorProto codegen_service_proto;
-typedef Google__Protobuf__MethodDescriptorProto codegen_method_proto;
+typedef Google__Protobuf__FileDescriptorSet        codegen_file_set;
+typedef Google__Protobuf__FileDescriptorProto      codegen_file_proto;
+typedef Google__Protobuf__DescriptorProto          codegen_message_proto;
+typedef Google__Protobuf__FieldDescriptorProto     codegen_field_proto;
+typedef Google__Protobuf__EnumDescriptorProto      codegen_enum_proto;
+typedef Google__Protobuf__ServiceDescriptorProto   codegen_service_proto;
+typedef Google__Protobuf__MethodDescriptorProto    codegen_method_proto;
 typedef Google__Protobuf__SourceCodeInfo__Location codegen_location;
 
-typedef Google__Api__HttpRule codegen_http_rule;
+typedef Google__Api__HttpRule     codegen_http_rule;
 typedef Canaduck__Api__V1__Method codegen_method_options;
-typedef Canaduck__Api__V1__Field codegen_rules;
+typedef Canaduck__Api__V1__Field  codegen_rules;
 
 #define CODEGEN_TYPE(name)     GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__TYPE__TYPE_##name
 #define CODEGEN_LABEL(name)    GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__LABEL__LABEL_##name

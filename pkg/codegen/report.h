@@ -8,9 +8,9 @@
 #include "codegen/model.h"
 
 struct codegen_report {
-	struct arena *a;
+	struct arena              *a;
 	const struct codegen_file *file; /* under check */
-	struct buf text;                 /* a line for each refusal */
+	struct buf                 text; /* a line for each refusal */
 };
 
 void codegen_report_init(struct codegen_report *r, struct arena *a);

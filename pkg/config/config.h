@@ -18,13 +18,13 @@
 enum config_type { CONFIG_TYPE_STR, CONFIG_TYPE_U32, CONFIG_TYPE_BOOL, CONFIG_TYPE_ENUM };
 
 struct config_field {
-	const char *env; /* NULL ends the table */
-	const char *help;
-	enum config_type type;
-	size_t offset;
-	const char *fallback; /* default as text; NULL: required */
-	uint32_t min, max;    /* U32: value; STR: bytes */
-	bool is_secret;
+	const char        *env; /* NULL ends the table */
+	const char        *help;
+	enum config_type   type;
+	size_t             offset;
+	const char        *fallback; /* default as text; NULL: required */
+	uint32_t           min, max; /* U32: value; STR: bytes */
+	bool               is_secret;
 	const char *const *choices; /* ENUM: NULL-ended; stored as uint32_t index */
 };
 

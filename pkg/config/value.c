@@ -13,7 +13,7 @@
 /* Texts that were read. They are never freed; the list shows leak checkers that this is meant. */
 struct kept_text {
 	struct kept_text *next;
-	char *text;
+	char             *text;
 };
 static struct kept_text *kept_texts;
 
@@ -35,7 +35,7 @@ static int read_file(const char *path, struct buf *out)
 	if (fd < 0)
 		return errno;
 	for (;;) {
-		char *room = buf_reserve(out, 512);
+		char   *room = buf_reserve(out, 512);
 		ssize_t n;
 
 		if (room == NULL) {
@@ -59,8 +59,8 @@ static bool read_secret(const struct config_field *f, const char *path, const ch
                         struct buf *mistakes)
 {
 	AUTO(buf_fini) struct buf content;
-	str text;
-	int error;
+	str                       text;
+	int                       error;
 
 	buf_init(&content, (size_t)f->max + 1024);
 	error = read_file(path, &content);
@@ -128,8 +128,8 @@ static bool parse_choice(const char *const *choices, const char *text, uint32_t 
 
 bool config_value_store(const struct config_field *f, const char *text, void *out_struct)
 {
-	void *member = (char *)out_struct + f->offset;
-	size_t len = strlen(text);
+	void    *member = (char *)out_struct + f->offset;
+	size_t   len = strlen(text);
 	uint64_t number;
 
 	switch (f->type) {

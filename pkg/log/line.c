@@ -64,7 +64,7 @@ static unsigned wide_control(const unsigned char *p, size_t n)
 static size_t put_char(struct log_line *l, str s, size_t at)
 {
 	const unsigned char *p = (const unsigned char *)s.ptr + at;
-	size_t n = utf8_length_at(s, at);
+	size_t               n = utf8_length_at(s, at);
 
 	if (n == 0) {
 		put_code_point(l, 0xfffd);

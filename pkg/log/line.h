@@ -16,9 +16,9 @@ enum { LOG_LINE_BYTES = 8192 };
 
 struct log_line {
 	enum log_format format;
-	bool is_cut;
-	size_t len;
-	char bytes[LOG_LINE_BYTES];
+	bool            is_cut;
+	size_t          len;
+	char            bytes[LOG_LINE_BYTES];
 };
 
 /* Starts an empty line. */

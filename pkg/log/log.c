@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 /* Process-wide, as stderr is. Atomic, since a test may set them beside running threads. */
-static _Atomic(enum log_level) threshold = LOG_INFO;
+static _Atomic(enum log_level)  threshold = LOG_INFO;
 static _Atomic(enum log_format) form = LOG_LOGFMT;
 
 void log_setup(enum log_level level, enum log_format format)
@@ -56,8 +56,8 @@ static void write_all(const char *p, size_t n)
 
 void log_write(enum log_level level, const char *message, const struct log_pair *pairs, size_t n)
 {
-	int saved_errno = errno;
-	char time[RFC3339_MS_BYTES];
+	int             saved_errno = errno;
+	char            time[RFC3339_MS_BYTES];
 	struct log_line line;
 
 	if (!log_is_on(level))

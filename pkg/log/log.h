@@ -26,11 +26,11 @@ struct log_pair {
 	const char *key;
 	enum { LOG_PAIR_STR, LOG_PAIR_I64, LOG_PAIR_U64, LOG_PAIR_BOOL, LOG_PAIR_DOUBLE } type;
 	union {
-		str s;
-		int64_t i;
+		str      s;
+		int64_t  i;
 		uint64_t u;
-		bool b;
-		double d;
+		bool     b;
+		double   d;
 	};
 };
 

@@ -18,7 +18,7 @@ const struct metrics_bound metrics_bounds[METRICS_BOUNDS] = {
 };
 
 /* Process-wide by design: a scrape asks the process, not one of its parts. */
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t        lock = PTHREAD_MUTEX_INITIALIZER;
 static struct metrics_family *families;
 
 static bool is_name(const char *s, bool may_have_colon)
@@ -48,7 +48,7 @@ static void put_label_value(struct buf *b, const char *value)
 static char *render_labels(const char *const *labels)
 {
 	struct buf b;
-	size_t len;
+	size_t     len;
 
 	buf_init(&b, MAX_LABELS_BYTES);
 	for (size_t i = 0; labels && labels[i]; i += 2) {
@@ -73,7 +73,7 @@ static struct metrics_family *get_family_locked(const char *name, const char *he
                                                 enum metrics_type type)
 {
 	struct metrics_family **at = &families;
-	struct metrics_family *f;
+	struct metrics_family  *f;
 
 	while (*at && strcmp((*at)->name, name) < 0)
 		at = &(*at)->next;
@@ -95,7 +95,7 @@ static struct metrics_family *get_family_locked(const char *name, const char *he
 static struct metrics_series *get_series_locked(struct metrics_family *f, char *labels)
 {
 	struct metrics_series **at = &f->series;
-	struct metrics_series *s;
+	struct metrics_series  *s;
 
 	while (*at && strcmp((*at)->labels, labels) < 0)
 		at = &(*at)->next;
@@ -114,7 +114,7 @@ static struct metrics_series *get(const char *name, const char *help, const char
                                   enum metrics_type type)
 {
 	struct metrics_series *s;
-	char *rendered;
+	char                  *rendered;
 
 	if (!is_name(name, true))
 		mem_die("metrics: bad name");

@@ -17,7 +17,7 @@ enum metrics_type { METRICS_COUNTER, METRICS_GAUGE, METRICS_HISTOGRAM };
 
 /* Upper bounds in nanoseconds, as le prints them in seconds; beyond the last is +Inf. */
 struct metrics_bound {
-	int64_t ns;
+	int64_t     ns;
 	const char *le;
 };
 enum { METRICS_BOUNDS = 14 };
@@ -40,17 +40,17 @@ struct metrics_series {
 	struct metrics_series *next;
 	char *labels; /* as printed, without braces: key="value",...; "" for none */
 	union {
-		struct metrics_counter counter;
-		struct metrics_gauge gauge;
+		struct metrics_counter   counter;
+		struct metrics_gauge     gauge;
 		struct metrics_histogram histogram;
 	};
 };
 
 struct metrics_family {
 	struct metrics_family *next;
-	char *name;
-	char *help;
-	enum metrics_type type;
+	char                  *name;
+	char                  *help;
+	enum metrics_type      type;
 	struct metrics_series *series;
 };
 

@@ -9,8 +9,8 @@
 void runtime_notify(const char *socket_address, const char *state)
 {
 	struct sockaddr_un to = {.sun_family = AF_UNIX};
-	size_t len = socket_address ? strlen(socket_address) : 0;
-	int fd;
+	size_t             len = socket_address ? strlen(socket_address) : 0;
+	int                fd;
 
 	if (len == 0 || len >= sizeof to.sun_path)
 		return;

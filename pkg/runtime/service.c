@@ -8,9 +8,9 @@
 
 struct hosted {
 	const struct runtime_service_host *host;
-	struct runtime_env env;
-	struct rpc_server *server;
-	void *app;
+	struct runtime_env                 env;
+	struct rpc_server                 *server;
+	void                              *app;
 };
 
 static status check_health(void *arg, struct arena *a)
@@ -56,7 +56,7 @@ static status open_clients(struct hosted *h)
 
 static status start(void *arg, struct runtime_worker *w)
 {
-	struct hosted *h = arg;
+	struct hosted                *h = arg;
 	const struct runtime_service *service = h->host->service;
 
 	h->env.loop = runtime_worker_loop(w);
@@ -112,7 +112,7 @@ static void stop(void *arg)
 }
 
 status runtime_service_start(const struct runtime_service_host *host,
-                             struct runtime_worker **out_worker)
+                             struct runtime_worker            **out_worker)
 {
 	static const struct runtime_worker_ops ops = {
 	        .start = start, .drain = drain, .is_idle = is_idle, .cancel = cancel, .stop = stop};

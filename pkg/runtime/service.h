@@ -25,21 +25,21 @@ enum { RUNTIME_MAX_CLIENTS = 8 };
 
 /* What a service is given to build its context from; borrowed as long as it lives. */
 struct runtime_env {
-	struct loop *loop;
+	struct loop            *loop;
 	struct fiber_scheduler *fibers;
-	struct offload *offload;
-	struct db *db;
-	const void *config;                              /* as service->config_fields filled it */
-	struct rpc_client *clients[RUNTIME_MAX_CLIENTS]; /* in the order of service->needs */
+	struct offload         *offload;
+	struct db              *db;
+	const void             *config; /* as service->config_fields filled it */
+	struct rpc_client      *clients[RUNTIME_MAX_CLIENTS]; /* in the order of service->needs */
 };
 
 struct runtime_service {
-	const char *name; /* "users" */
+	const char                *name; /* "users" */
 	const struct rpc_handlers *handlers;
-	const struct db_schema *schema;
-	const char *const *needs; /* names of the services it calls, NULL-ended */
+	const struct db_schema    *schema;
+	const char *const         *needs; /* names of the services it calls, NULL-ended */
 	const struct config_field *config_fields;
-	size_t config_bytes;
+	size_t                     config_bytes;
 	/* Makes the context that handlers get. */
 	status (*start)(const struct runtime_env *env, void **out_app);
 	void (*stop)(void *app);
@@ -48,17 +48,17 @@ struct runtime_service {
 /* The part of a configuration that every service has. */
 struct runtime_service_config {
 	const char *db_url; /* <SERVICE>_DB_URL, else DB_URL */
-	uint32_t db_read_connections, db_write_connections;
-	uint32_t db_statement_timeout_ms, db_lock_timeout_ms;
-	uint32_t max_calls;
+	uint32_t    db_read_connections, db_write_connections;
+	uint32_t    db_statement_timeout_ms, db_lock_timeout_ms;
+	uint32_t    max_calls;
 };
 
 struct runtime_service_host {
 	const struct runtime_service *service;
 	struct runtime_service_config cfg;
-	const void *config; /* filled from service->config_fields */
-	const struct identity_keys *keys;
-	struct offload *offload;
+	const void                   *config; /* filled from service->config_fields */
+	const struct identity_keys   *keys;
+	struct offload               *offload;
 	const char *(*url_of)(const char *service); /* where a service listens: "inproc://users" */
 };
 
@@ -67,6 +67,6 @@ struct runtime_service_host {
  * (runtime_worker_free).
  */
 must_check status runtime_service_start(const struct runtime_service_host *host,
-                                        struct runtime_worker **out_worker);
+                                        struct runtime_worker            **out_worker);
 
 #endif

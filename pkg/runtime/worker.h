@@ -37,21 +37,21 @@ struct runtime_worker_ops {
 };
 
 struct runtime_worker_config {
-	const char *name; /* of the thread, at most 15 characters */
+	const char                      *name; /* of the thread, at most 15 characters */
 	const struct runtime_worker_ops *ops;
-	void *arg;
-	size_t max_fibers; /* 0: the scheduler's own */
+	void                            *arg;
+	size_t                           max_fibers; /* 0: the scheduler's own */
 };
 
 /* Starts the thread and waits for start() to end; its failure is returned, nothing is left then. */
 must_check status runtime_worker_new(const struct runtime_worker_config *cfg,
-                                     struct runtime_worker **out_worker);
+                                     struct runtime_worker             **out_worker);
 
 /* Drains for at most timeout_ms, cancels what is left, stops and joins the thread. NULL is fine. */
 void runtime_worker_free(struct runtime_worker *w, uint32_t timeout_ms);
 
 /* What start() builds on. The worker's thread. */
-struct loop *runtime_worker_loop(struct runtime_worker *w);
+struct loop            *runtime_worker_loop(struct runtime_worker *w);
 struct fiber_scheduler *runtime_worker_fibers(struct runtime_worker *w);
 
 #endif

@@ -70,7 +70,7 @@ status channels_channel_not_found(void)
 static char **list(struct arena *a, const struct db_rows *rows, unsigned column, size_t *out_count)
 {
 	const str *names = db_rows_texts(rows, 0, column, out_count);
-	char **copy = arena_alloc(a, (*out_count + 1) * sizeof *copy);
+	char     **copy = arena_alloc(a, (*out_count + 1) * sizeof *copy);
 
 	for (size_t i = 0; i < *out_count; i++)
 		copy[i] = arena_cstr(a, names[i]);
@@ -91,8 +91,8 @@ status channels_channel_read(struct rpc_call *call, const struct db_rows *rows,
                              channels_channel *out_channel)
 {
 	struct arena *a = &call->arena;
-	bool is_admin, is_private, governs;
-	str role;
+	bool          is_admin, is_private, governs;
+	str           role;
 
 	if (db_rows_count(rows) == 0)
 		return channels_channel_not_found();

@@ -8,7 +8,7 @@
 #include "services/people/people.h"
 
 struct channels {
-	struct db *db;
+	struct db    *db;
 	struct people people;
 };
 

@@ -15,7 +15,7 @@ DB_QUERY(select_access, "SELECT c.id, c.name, c.modes, m.role, coalesce(m.has_vo
                         " WHERE c.name = $1 OR c.id = $2");
 
 struct standing {
-	str modes;
+	str  modes;
 	bool is_member, governs, has_voice, is_invited, is_banned;
 };
 
@@ -42,12 +42,12 @@ static const char *why_silent(const struct standing *s, int64_t account_id)
 
 status channels_check_access(struct channels *app, struct rpc_call *call,
                              const channels_check_access_request *req,
-                             channels_check_access_response *out_response)
+                             channels_check_access_response      *out_response)
 {
 	struct standing s;
 	struct db_rows *rows;
-	const char *why;
-	str role;
+	const char     *why;
+	str             role;
 
 	TRY(db_read(app->db, &call->arena, &select_access,
 	            DB_ARGS(DB_TEXT(channels_channel_fold(req->name, &call->arena)),

@@ -11,17 +11,17 @@ DB_QUERY(insert_owner, "INSERT INTO channels.members (channel_id, account_id, ro
                        " VALUES ($1, $2, 'owner')");
 
 struct creation {
-	struct rpc_call *call;
+	struct rpc_call                       *call;
 	const channels_create_channel_request *req;
-	str name;
-	channels_channel *channel;
+	str                                    name;
+	channels_channel                      *channel;
 };
 
 static status create(struct db_tx *tx, void *arg)
 {
 	struct creation *c = arg;
-	int64_t owner = c->call->who.account_id;
-	struct db_rows *rows;
+	int64_t          owner = c->call->who.account_id;
+	struct db_rows  *rows;
 
 	TRY(db_tx_query(tx, &insert_channel,
 	                DB_ARGS(DB_TEXT(c->name), DB_CSTR(c->req->topic),
@@ -38,13 +38,13 @@ static status create(struct db_tx *tx, void *arg)
 
 status channels_create_channel(struct channels *app, struct rpc_call *call,
                                const channels_create_channel_request *req,
-                               channels_channel *out_response)
+                               channels_channel                      *out_response)
 {
 	struct creation c = {.call = call,
 	                     .req = req,
 	                     .name = channels_channel_fold(req->name, &call->arena),
 	                     .channel = out_response};
-	char *owner;
+	char           *owner;
 
 	/* Whoever stands in a channel stands in people: its names are joined, never asked for. */
 	TRY(people_names(&app->people, call, &call->who.account_id, 1, &owner));

@@ -22,8 +22,8 @@ DB_QUERY(insert_member,
          " ON CONFLICT DO NOTHING");
 
 struct joining {
-	struct rpc_call *call;
-	str name;
+	struct rpc_call  *call;
+	str               name;
 	channels_channel *channel;
 };
 
@@ -48,7 +48,7 @@ static status check(const struct rpc_call *call, const struct db_rows *rows)
 static status join(struct db_tx *tx, void *arg)
 {
 	struct joining *j = arg;
-	struct db_args viewer = DB_ARGS(DB_TEXT(j->name), DB_I64(j->call->who.account_id));
+	struct db_args  viewer = DB_ARGS(DB_TEXT(j->name), DB_I64(j->call->who.account_id));
 	struct db_rows *rows;
 
 	TRY(db_tx_query(tx, &lock_channel, viewer, &rows));
@@ -68,7 +68,7 @@ status channels_join(struct channels *app, struct rpc_call *call, const channels
 	struct joining j = {.call = call,
 	                    .name = channels_channel_fold(req->name, &call->arena),
 	                    .channel = out_response};
-	char *name;
+	char          *name;
 
 	TRY(people_names(&app->people, call, &call->who.account_id, 1, &name));
 	return db_tx_run(app->db, &call->arena, join, &j);

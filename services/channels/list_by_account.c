@@ -13,7 +13,7 @@ DB_QUERY(select_names, "SELECT c.name FROM channels.members AS m"
 
 status channels_list_by_account(struct channels *app, struct rpc_call *call,
                                 const channels_list_by_account_request *req,
-                                channels_list_by_account_response *out_response)
+                                channels_list_by_account_response      *out_response)
 {
 	struct db_rows *rows;
 

@@ -22,8 +22,8 @@ DB_QUERY(select_next, "SELECT " MESSAGES_MESSAGE_COLUMNS " FROM messages.message
 static status select_page(struct messages *app, struct rpc_call *call, int64_t channel_id,
                           const messages_list_messages_request *req, struct db_rows **out_rows)
 {
-	bool has_before = messages_list_messages_request_has_before(req);
-	bool has_after = messages_list_messages_request_has_after(req);
+	bool    has_before = messages_list_messages_request_has_before(req);
+	bool    has_after = messages_list_messages_request_has_after(req);
 	int64_t limit = messages_list_messages_request_has_limit(req) ? req->limit : DEFAULT_LIMIT;
 	int64_t offset = messages_list_messages_request_has_offset(req) ? req->offset : 0;
 
@@ -36,12 +36,12 @@ static status select_page(struct messages *app, struct rpc_call *call, int64_t c
 
 status messages_list_messages(struct messages *app, struct rpc_call *call,
                               const messages_list_messages_request *req,
-                              messages_list_messages_response *out_response)
+                              messages_list_messages_response      *out_response)
 {
 	channels_check_access_response *access;
-	struct db_rows *rows;
-	char **names;
-	size_t n;
+	struct db_rows                 *rows;
+	char                          **names;
+	size_t                          n;
 
 	TRY(messages_message_access(app, call, req->channel, 0, &access));
 	TRY(select_page(app, call, access->channel_id, req, &rows));

@@ -23,9 +23,9 @@ void messages_message_read(const struct db_rows *rows, size_t row, char *from, c
 status messages_message_authors(struct messages *app, struct rpc_call *call,
                                 const struct db_rows *rows, char ***out_names)
 {
-	size_t n = db_rows_count(rows);
+	size_t   n = db_rows_count(rows);
 	int64_t *ids = arena_alloc(&call->arena, (n + 1) * sizeof *ids);
-	char **names = arena_alloc(&call->arena, (n + 1) * sizeof *names);
+	char   **names = arena_alloc(&call->arena, (n + 1) * sizeof *names);
 
 	for (size_t i = 0; i < n; i++)
 		ids[i] = db_rows_i64(rows, i, ACCOUNT_ID);

@@ -8,9 +8,9 @@
 #include "services/people/people.h"
 
 struct messages {
-	struct db *db;
+	struct db         *db;
 	struct rpc_client *channels;
-	struct people people;
+	struct people      people;
 };
 
 /* How the executable hosts it. */

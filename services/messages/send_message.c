@@ -24,9 +24,9 @@ static status check_reply(struct messages *app, struct rpc_call *call, int64_t r
                           int64_t channel_id)
 {
 	channels_check_access_response *access;
-	struct db_rows *rows;
-	int64_t other;
-	status st;
+	struct db_rows                 *rows;
+	int64_t                         other;
+	status                          st;
 
 	TRY(db_read(app->db, &call->arena, &select_channel_of, DB_ARGS(DB_I64(reply_to)), &rows));
 	if (db_rows_count(rows) == 0)
@@ -43,12 +43,12 @@ static status check_reply(struct messages *app, struct rpc_call *call, int64_t r
 
 status messages_send_message(struct messages *app, struct rpc_call *call,
                              const messages_send_message_request *req,
-                             messages_message *out_response)
+                             messages_message                    *out_response)
 {
 	channels_check_access_response *access;
-	struct db_rows *rows;
-	struct db_arg reply_to = DB_NULL;
-	char *from;
+	struct db_rows                 *rows;
+	struct db_arg                   reply_to = DB_NULL;
+	char                           *from;
 
 	TRY(messages_message_access(app, call, req->channel, 0, &access));
 	if (messages_send_message_request_has_reply_to(req)) {

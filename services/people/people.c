@@ -12,7 +12,7 @@ static status from_table(const struct people *p, struct rpc_call *call, const in
                          size_t n, char **pseudos, size_t *out_missing)
 {
 	struct db_rows *rows;
-	size_t missing = 0;
+	size_t          missing = 0;
 
 	TRY(db_read(p->db, &call->arena, p->queries->select, DB_ARGS(DB_I64S(ids, n)), &rows));
 	for (size_t i = 0; i < n; i++) {
@@ -41,7 +41,7 @@ static status keep(const struct people *p, struct rpc_call *call, const users_pe
 static status from_users(const struct people *p, struct rpc_call *call, const int64_t *ids,
                          size_t n, char **pseudos, size_t missing)
 {
-	users_resolve_request req;
+	users_resolve_request   req;
 	users_resolve_response *answer;
 
 	users_resolve_request_init(&req);

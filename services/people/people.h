@@ -21,8 +21,8 @@ struct people_queries {
 };
 
 struct people {
-	struct db *db;
-	struct rpc_client *users;
+	struct db                   *db;
+	struct rpc_client           *users;
 	const struct people_queries *queries;
 };
 

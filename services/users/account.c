@@ -39,7 +39,7 @@ char **users_account_role_list(const struct users_account *account, struct arena
 void users_account_to_user(const struct users_account *account, struct arena *a,
                            users_user *out_user)
 {
-	bool is_admin = users_account_is_admin(account);
+	bool        is_admin = users_account_is_admin(account);
 	users_role *role = arena_alloc(a, sizeof *role);
 
 	users_role_init(role);
@@ -64,7 +64,7 @@ void users_account_to_user(const struct users_account *account, struct arena *a,
 str users_account_fold(str pseudo, struct arena *a)
 {
 	char *folded = arena_cstr(a, str_starts(pseudo, STR("@")) ? str_from(pseudo, 1) : pseudo);
-	str s = str_c(folded);
+	str   s = str_c(folded);
 
 	for (size_t i = 0; i < s.len; i++)
 		folded[i] = (char)tolower((unsigned char)folded[i]);

@@ -19,13 +19,13 @@
 /* clang-format on */
 
 struct users_account {
-	int64_t id;
-	char *pseudo, *email;
-	char *picture; /* NULL: none */
-	char *status;
-	int64_t created_us, updated_us, last_seen_us;
+	int64_t    id;
+	char      *pseudo, *email;
+	char      *picture; /* NULL: none */
+	char      *status;
+	int64_t    created_us, updated_us, last_seen_us;
 	const str *roles; /* "user" first */
-	size_t n_roles;
+	size_t     n_roles;
 };
 
 /* Reads a row; slices live as long as the rows. */

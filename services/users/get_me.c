@@ -10,9 +10,9 @@ DB_QUERY(select_account,
 
 status users_get_me(struct users *app, struct rpc_call *call,
                     const users_get_me_request *req __attribute__((unused)),
-                    users_user *out_response)
+                    users_user                 *out_response)
 {
-	struct db_rows *rows;
+	struct db_rows      *rows;
 	struct users_account account;
 
 	TRY(db_read(app->db, &call->arena, &select_account, DB_ARGS(DB_I64(call->who.account_id)),

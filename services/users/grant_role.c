@@ -10,15 +10,15 @@ DB_QUERY(insert_role,
          "INSERT INTO users.roles (account_id, role) VALUES ($1, $2) ON CONFLICT DO NOTHING");
 
 struct grant {
-	str pseudo;
-	const char *role;
+	str                        pseudo;
+	const char                *role;
 	users_grant_role_response *response;
 };
 
 static status grant(struct db_tx *tx, void *arg)
 {
 	struct grant *g = arg;
-	int64_t account_id;
+	int64_t       account_id;
 
 	TRY(users_role_lock_account(tx, g->pseudo, &account_id));
 	TRY(db_tx_query(tx, &insert_role, DB_ARGS(DB_I64(account_id), DB_CSTR(g->role)), NULL));
@@ -27,7 +27,7 @@ static status grant(struct db_tx *tx, void *arg)
 
 status users_grant_role(struct users *app, struct rpc_call *call,
                         const users_grant_role_request *req,
-                        users_grant_role_response *out_response)
+                        users_grant_role_response      *out_response)
 {
 	struct grant g = {.pseudo = users_account_fold(str_c(req->pseudo), &call->arena),
 	                  .role = req->role,

@@ -14,9 +14,9 @@ DB_QUERY(select_account,
          "SELECT " USERS_ACCOUNT_COLUMNS " FROM users.accounts AS a WHERE a.id = $1 FOR UPDATE");
 
 struct login {
-	struct users *app;
-	struct rpc_call *call;
-	int64_t account_id;
+	struct users        *app;
+	struct rpc_call     *call;
+	int64_t              account_id;
 	struct users_session session;
 };
 
@@ -42,8 +42,8 @@ static status find(struct users *app, struct rpc_call *call, const users_login_r
 
 static status open_session(struct db_tx *tx, void *arg)
 {
-	struct login *l = arg;
-	struct db_rows *rows;
+	struct login        *l = arg;
+	struct db_rows      *rows;
 	struct users_account account;
 
 	TRY(db_tx_query(tx, &select_account, DB_ARGS(DB_I64(l->account_id)), &rows));
@@ -56,10 +56,10 @@ static status open_session(struct db_tx *tx, void *arg)
 status users_login(struct users *app, struct rpc_call *call, const users_login_request *req,
                    users_login_response *out_response)
 {
-	struct login l = {.app = app, .call = call};
+	struct login    l = {.app = app, .call = call};
 	struct db_rows *rows;
-	str hash = {0};
-	bool matches;
+	str             hash = {0};
+	bool            matches;
 
 	TRY(find(app, call, req, &rows));
 	if (db_rows_count(rows) > 0)

@@ -22,12 +22,12 @@ DB_QUERY(select_taken, "SELECT EXISTS (SELECT FROM users.accounts WHERE pseudo =
                        "       EXISTS (SELECT FROM users.accounts WHERE lower(email) = lower($2))");
 
 struct registration {
-	struct users *app;
-	struct rpc_call *call;
+	struct users                 *app;
+	struct rpc_call              *call;
 	const users_register_request *req;
-	str pseudo, password_hash;
-	struct users_account account;
-	struct users_session session;
+	str                           pseudo, password_hash;
+	struct users_account          account;
+	struct users_session          session;
 };
 
 static status refuse_taken(struct rpc_call *call, bool pseudo, bool email)
@@ -44,11 +44,11 @@ static status refuse_taken(struct rpc_call *call, bool pseudo, bool email)
 static status insert(struct db_tx *tx, void *arg)
 {
 	struct registration *r = arg;
-	struct db_rows *rows;
-	const char *picture =
-	        users_register_request_has_profile_picture(r->req) && *r->req->profile_picture
-	                ? r->req->profile_picture
-	                : NULL;
+	struct db_rows      *rows;
+	const char          *picture =
+                users_register_request_has_profile_picture(r->req) && *r->req->profile_picture
+	                         ? r->req->profile_picture
+	                         : NULL;
 
 	TRY(db_tx_query(tx, &insert_account,
 	                DB_ARGS(DB_TEXT(r->pseudo), DB_CSTR(r->req->email),

@@ -26,7 +26,7 @@ static users_person *read_person(const struct db_rows *rows, size_t row, struct 
 status users_resolve(struct users *app, struct rpc_call *call, const users_resolve_request *req,
                      users_resolve_response *out_response)
 {
-	str *names = arena_alloc(&call->arena, (req->n_pseudos + 1) * sizeof *names);
+	str            *names = arena_alloc(&call->arena, (req->n_pseudos + 1) * sizeof *names);
 	struct db_rows *rows;
 
 	for (size_t i = 0; i < req->n_pseudos; i++)

@@ -13,8 +13,8 @@ DB_QUERY(lock_admins, "SELECT account_id FROM users.roles WHERE role = 'admin'"
 DB_QUERY(delete_role, "DELETE FROM users.roles WHERE account_id = $1 AND role = $2");
 
 struct revocation {
-	str pseudo;
-	const char *role;
+	str                         pseudo;
+	const char                 *role;
 	users_revoke_role_response *response;
 };
 
@@ -31,7 +31,7 @@ static status check_last_admin(struct db_tx *tx, int64_t account_id)
 static status revoke(struct db_tx *tx, void *arg)
 {
 	struct revocation *r = arg;
-	int64_t account_id;
+	int64_t            account_id;
 
 	TRY(users_role_lock_account(tx, r->pseudo, &account_id));
 	if (str_eq(str_c(r->role), STR("admin")))
@@ -42,7 +42,7 @@ static status revoke(struct db_tx *tx, void *arg)
 
 status users_revoke_role(struct users *app, struct rpc_call *call,
                          const users_revoke_role_request *req,
-                         users_revoke_role_response *out_response)
+                         users_revoke_role_response      *out_response)
 {
 	struct revocation r = {.pseudo = users_account_fold(str_c(req->pseudo), &call->arena),
 	                       .role = req->role,

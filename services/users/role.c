@@ -34,11 +34,11 @@ status users_role_lock_account(struct db_tx *tx, str pseudo, int64_t *out_accoun
 status users_role_changed(struct db_tx *tx, int64_t account_id, char ***out_roles,
                           size_t *out_count)
 {
-	struct arena *a = db_tx_arena(tx);
+	struct arena   *a = db_tx_arena(tx);
 	struct db_rows *rows;
-	const str *names;
-	size_t count;
-	char **roles;
+	const str      *names;
+	size_t          count;
+	char          **roles;
 
 	TRY(db_tx_query(tx, &bump_account, DB_ARGS(DB_I64(account_id)), &rows));
 	names = db_rows_texts(rows, 0, 0, &count);

@@ -13,7 +13,7 @@ status users_seen(struct users *app, struct rpc_call *call, const users_seen_req
                   users_seen_response *out_response)
 {
 	struct db_rows *rows;
-	str pseudo = users_account_fold(str_c(req->pseudo), &call->arena);
+	str             pseudo = users_account_fold(str_c(req->pseudo), &call->arena);
 
 	TRY(db_read(app->db, &call->arena, &select_seen, DB_ARGS(DB_TEXT(pseudo)), &rows));
 	if (db_rows_count(rows) == 0)

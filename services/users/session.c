@@ -30,7 +30,7 @@ static str cut(str s, size_t max)
 static status insert(struct users *app, struct rpc_call *call, struct db_tx *tx,
                      const struct users_account *account, str refresh_token, int64_t *out_id)
 {
-	uint8_t hash[32];
+	uint8_t         hash[32];
 	struct db_rows *rows;
 
 	secret_hash(refresh_token, hash);
@@ -49,8 +49,8 @@ static status insert(struct users *app, struct rpc_call *call, struct db_tx *tx,
 status users_session_open(struct users *app, struct rpc_call *call, struct db_tx *tx,
                           const struct users_account *account, struct users_session *out_session)
 {
-	int64_t now = clock_wall_us() / 1000000;
-	str refresh_token = secret_token(&call->arena), access_token;
+	int64_t             now = clock_wall_us() / 1000000;
+	str                 refresh_token = secret_token(&call->arena), access_token;
 	struct token_claims claims = {
 	        .account_id = account->id,
 	        .pseudo = str_c(account->pseudo),

@@ -20,6 +20,6 @@ struct users_session {
 /* Opens one for the account, within the transaction; the account counts as seen now. */
 must_check status users_session_open(struct users *app, struct rpc_call *call, struct db_tx *tx,
                                      const struct users_account *account,
-                                     struct users_session *out_session);
+                                     struct users_session       *out_session);
 
 #endif

@@ -15,18 +15,18 @@ struct rpc_client;
 
 struct users_config {
 	const char *jwt_secret;
-	uint32_t jwt_ttl_s;
-	uint32_t refresh_ttl_days;
-	uint32_t password_memory_kib;
-	uint32_t password_passes;
+	uint32_t    jwt_ttl_s;
+	uint32_t    refresh_ttl_days;
+	uint32_t    password_memory_kib;
+	uint32_t    password_passes;
 };
 
 struct users {
 	const struct users_config *cfg;
-	struct db *db;
-	struct offload *offload;
-	struct rpc_client *channels;
-	struct password_cost password_cost;
+	struct db                 *db;
+	struct offload            *offload;
+	struct rpc_client         *channels;
+	struct password_cost       password_cost;
 };
 
 /* How the executable hosts it. */

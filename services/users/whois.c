@@ -16,9 +16,9 @@ DB_QUERY(select_account,
 static void list_channels(struct users *app, struct rpc_call *call, int64_t account_id,
                           users_whois_response *out_response)
 {
-	channels_list_by_account_request req;
+	channels_list_by_account_request   req;
 	channels_list_by_account_response *answer;
-	status st;
+	status                             st;
 
 	channels_list_by_account_request_init(&req);
 	req.account_id = account_id;
@@ -36,9 +36,9 @@ static void list_channels(struct users *app, struct rpc_call *call, int64_t acco
 status users_whois(struct users *app, struct rpc_call *call, const users_whois_request *req,
                    users_whois_response *out_response)
 {
-	struct db_rows *rows;
+	struct db_rows      *rows;
 	struct users_account account;
-	str pseudo = users_account_fold(str_c(req->pseudo), &call->arena);
+	str                  pseudo = users_account_fold(str_c(req->pseudo), &call->arena);
 
 	TRY(db_read(app->db, &call->arena, &select_account, DB_ARGS(DB_TEXT(pseudo)), &rows));
 	if (db_rows_count(rows) == 0)

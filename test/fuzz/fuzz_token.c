@@ -19,7 +19,7 @@ static void put_base64(struct buf *b, str bytes)
 {
 	enum { VARIANT = sodium_base64_VARIANT_URLSAFE_NO_PADDING };
 	size_t room = sodium_base64_encoded_len(bytes.len, VARIANT);
-	char *text = buf_reserve(b, room);
+	char  *text = buf_reserve(b, room);
 
 	if (!text)
 		return;
@@ -30,7 +30,7 @@ static void put_base64(struct buf *b, str bytes)
 static void put_token(struct buf *b, str header, str payload)
 {
 	crypto_auth_hmacsha256_state s;
-	uint8_t mac[crypto_auth_hmacsha256_BYTES];
+	uint8_t                      mac[crypto_auth_hmacsha256_BYTES];
 
 	put_base64(b, header);
 	buf_put_c(b, '.');
@@ -46,7 +46,7 @@ static void put_token(struct buf *b, str header, str payload)
 static void check(const struct token_claims *claims, struct arena *a)
 {
 	struct token_claims again;
-	str token;
+	str                 token;
 
 	fuzz_require(claims->account_id > 0 && claims->session_id > 0 && claims->pseudo.len > 0);
 	fuzz_require(claims->n_roles <= TOKEN_MAX_ROLES && !token_is_expired(claims, NOW));
@@ -61,9 +61,9 @@ static void check(const struct token_claims *claims, struct arena *a)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	AUTO(arena_fini) struct arena a = {0};
-	AUTO(buf_fini) struct buf b = {.ceiling = MAX_TEXT};
-	str token = {(const char *)data, size}, header, payload;
-	struct token_claims claims;
+	AUTO(buf_fini) struct buf     b = {.ceiling = MAX_TEXT};
+	str                           token = {(const char *)data, size}, header, payload;
+	struct token_claims           claims;
 
 	secret_setup();
 	if (str_cut(token, '\n', &header, &payload)) {

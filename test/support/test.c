@@ -39,7 +39,7 @@ void test_assert_status(status st, enum code expected, const char *file, int lin
 {
 	if (st.code != expected)
 		print_error("status is %s (%s), not %s\n", code_name(st.code), st.msg ? st.msg : "",
-			    code_name(expected));
+		            code_name(expected));
 	_assert_int_equal((uintmax_t)st.code, (uintmax_t)expected, file, line);
 }
 

@@ -25,7 +25,7 @@ void test_register(const char *name, void (*fn)(void **state));
 int test_run(int argc, char **argv, int (*setup)(void **), int (*teardown)(void **));
 
 #define TEST(name)                                                                                 \
-	static void name(void **state);                                                            \
+	static void                              name(void **state);                               \
 	__attribute__((constructor)) static void register_##name(void)                             \
 	{                                                                                          \
 		test_register(#name, name);                                                        \

@@ -8,7 +8,7 @@
 /* A run of bytes: first, first + 1, ... or n times the first. */
 struct run {
 	uint8_t first, step;
-	size_t n;
+	size_t  n;
 };
 
 static str fill(struct run run, uint8_t *room)
@@ -23,8 +23,8 @@ static str fill(struct run run, uint8_t *room)
 /* RFC 5869, A.1 to A.3. */
 static const struct {
 	struct run secret, salt, info;
-	size_t n;
-	uint8_t expected[82];
+	size_t     n;
+	uint8_t    expected[82];
 } vectors[] = {
         {{0x0b, 0, 22},
          {0x00, 1, 13},

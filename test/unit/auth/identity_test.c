@@ -11,7 +11,7 @@
 
 enum { NOW = 10000, ARENA_BYTES = 1 << 26 };
 
-static struct arena arena;
+static struct arena         arena;
 static struct identity_keys keys;
 
 static const str roles[] = {{"user", 4}, {"admin", 5}};
@@ -43,7 +43,7 @@ static status open_at(struct identity_sealed sealed, int64_t now_s)
 static void assert_refused(struct identity_sealed sealed)
 {
 	const struct identity before = {.account_id = 42};
-	struct identity who = before;
+	struct identity       who = before;
 
 	assert_status(identity_open(&keys, sealed, NOW, &arena, &who), CODE_UNAUTHENTICATED);
 	assert_memory_equal(&who, &before, sizeof who);
@@ -87,7 +87,7 @@ static struct identity_sealed seal_bytes(str bytes, uint32_t key_id)
 static struct identity_sealed seal_message(const rpcv1_identity *m)
 {
 	struct identity_sealed sealed;
-	struct buf b;
+	struct buf             b;
 
 	buf_init(&b, ARENA_BYTES);
 	assert_status(pb_pack(&m->base, &b), CODE_OK);
@@ -123,7 +123,7 @@ TEST(a_sealed_service_opens_to_the_same)
 
 TEST(an_anonymous_caller_travels_as_nothing)
 {
-	struct identity nobody = {.kind = IDENTITY_ANONYMOUS}, who = roger;
+	struct identity        nobody = {.kind = IDENTITY_ANONYMOUS}, who = roger;
 	struct identity_sealed sealed = seal(&nobody);
 
 	assert_int_equal(sealed.identity.len, 0);
@@ -146,8 +146,8 @@ TEST(a_role_is_found_by_its_whole_name)
 TEST(a_change_of_any_bit_is_refused)
 {
 	struct identity_sealed sealed = seal(&roger);
-	char *identity = arena_cstr(&arena, sealed.identity);
-	char *mac = arena_cstr(&arena, sealed.mac);
+	char                  *identity = arena_cstr(&arena, sealed.identity);
+	char                  *mac = arena_cstr(&arena, sealed.mac);
 	struct identity_sealed copy = {.identity = {identity, sealed.identity.len},
 	                               .mac = {mac, sealed.mac.len}};
 
@@ -187,7 +187,7 @@ TEST(only_the_current_and_the_previous_key_open)
 {
 	static const struct {
 		const char *current, *previous;
-		enum code code;
+		enum code   code;
 	} cases[] = {
 	        {"first secret", "", CODE_OK},
 	        {"second secret", "first secret", CODE_OK},
@@ -196,14 +196,14 @@ TEST(only_the_current_and_the_previous_key_open)
 	        {"third secret", "second secret", CODE_UNAUTHENTICATED},
 	        {"", "", CODE_UNAUTHENTICATED},
 	};
-	struct identity_keys sealing;
+	struct identity_keys   sealing;
 	struct identity_sealed sealed;
 
 	identity_keys_derive(STR("first secret"), STR(""), &sealing);
 	assert_status(identity_seal(&sealing, &roger, NOW, 60, 0, &arena, &sealed), CODE_OK);
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct identity_keys opening;
-		struct identity who;
+		struct identity      who;
 
 		identity_keys_derive(str_c(cases[i].current), str_c(cases[i].previous), &opening);
 		assert_status(identity_open(&opening, sealed, NOW, &arena, &who), cases[i].code);
@@ -212,9 +212,9 @@ TEST(only_the_current_and_the_previous_key_open)
 
 TEST(sealing_uses_the_current_key)
 {
-	struct identity_keys both, previous;
+	struct identity_keys   both, previous;
 	struct identity_sealed sealed;
-	struct identity who;
+	struct identity        who;
 
 	identity_keys_derive(STR("second secret"), STR("first secret"), &both);
 	identity_keys_derive(STR("first secret"), STR(""), &previous);
@@ -241,7 +241,7 @@ TEST(a_key_is_derived_by_secret_and_named_by_its_id)
 TEST(a_key_answers_to_its_own_id_only)
 {
 	rpcv1_identity m = good_message();
-	struct buf b;
+	struct buf     b;
 
 	assert_status(open_at(seal_message(&m), NOW), CODE_OK);
 	m.key_id++;
@@ -259,7 +259,7 @@ TEST(a_key_answers_to_its_own_id_only)
 TEST(a_seal_holds_for_its_time_and_a_few_seconds)
 {
 	static const struct {
-		int64_t issued, expire;
+		int64_t   issued, expire;
 		enum code code;
 	} cases[] = {
 	        {NOW, NOW + 60, CODE_OK},
@@ -297,7 +297,7 @@ TEST(sealing_bounds_the_time)
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct identity_sealed sealed;
-		struct identity who;
+		struct identity        who;
 
 		assert_status(identity_seal(&keys, &roger, NOW, cases[i].ttl_s, cases[i].not_after,
 		                            &arena, &sealed),
@@ -340,11 +340,11 @@ TEST(a_caller_without_name_or_number_is_refused)
 
 TEST(roles_are_bounded_on_both_sides)
 {
-	str many[IDENTITY_MAX_ROLES + 1];
-	char *texts[IDENTITY_MAX_ROLES + 1];
-	struct identity who = roger;
+	str                    many[IDENTITY_MAX_ROLES + 1];
+	char                  *texts[IDENTITY_MAX_ROLES + 1];
+	struct identity        who = roger;
 	struct identity_sealed sealed = {0};
-	rpcv1_identity m = good_message();
+	rpcv1_identity         m = good_message();
 
 	for (size_t i = 0; i <= IDENTITY_MAX_ROLES; i++) {
 		many[i] = STR("user");
@@ -363,9 +363,9 @@ TEST(roles_are_bounded_on_both_sides)
 
 TEST(an_identity_too_large_is_neither_sealed_nor_opened)
 {
-	struct identity who = roger;
+	struct identity        who = roger;
 	struct identity_sealed sealed = {0};
-	rpcv1_identity m = good_message();
+	rpcv1_identity         m = good_message();
 
 	m.name = arena_alloc(&arena, 16385);
 	memset(m.name, 'r', 16384);

@@ -13,17 +13,17 @@ enum { MAX_JOBS = 8 };
 
 static const struct password_cost cheap = {.memory_kib = 8, .passes = 1};
 
-static struct loop *loop;
+static struct loop            *loop;
 static struct fiber_scheduler *scheduler;
-static struct offload *pool;
-static struct arena arena;
+static struct offload         *pool;
+static struct arena            arena;
 
 /* One call on a fiber of its own, and what came of it. */
 struct job {
-	bool is_hashing;
-	str password, hash;
+	bool   is_hashing;
+	str    password, hash;
 	status result;
-	bool matches;
+	bool   matches;
 };
 
 static void run(void *arg)
@@ -65,8 +65,8 @@ static struct job verification(str hash, const char *password)
 TEST(the_right_password_matches_and_wrong_ones_do_not)
 {
 	static const char *const wrong[] = {"", "correct horsE", "correct horse ", "correct hors"};
-	str hash = hash_of("correct horse");
-	struct job j = verification(hash, "correct horse");
+	str                      hash = hash_of("correct horse");
+	struct job               j = verification(hash, "correct horse");
 
 	assert_status(j.result, CODE_OK);
 	assert_true(j.matches);
@@ -89,7 +89,7 @@ TEST(a_hash_is_argon2id_of_the_given_cost_and_salted)
 TEST(a_password_may_hold_any_bytes)
 {
 	static const char with_nul[] = "before\0after";
-	struct job j = {.is_hashing = true, .password = {with_nul, sizeof with_nul - 1}};
+	struct job        j = {.is_hashing = true, .password = {with_nul, sizeof with_nul - 1}};
 
 	run_jobs(&j, 1);
 	assert_status(j.result, CODE_OK);
@@ -112,7 +112,7 @@ TEST(a_stored_text_that_is_no_hash_matches_nothing)
 {
 	static const char *const texts[] = {"x", "$argon2id$", "$argon2id$v=19$m=8,t=1,p=1$YQ$YQ",
 	                                    "$2b$10$abcdefghijklmnopqrstuv"};
-	char long_text[200];
+	char                     long_text[200];
 
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
 		struct job j = verification(str_c(texts[i]), "x");
@@ -148,8 +148,8 @@ TEST(fibers_hash_and_verify_at_the_same_time)
 TEST(a_pool_without_room_refuses_and_says_so)
 {
 	struct offload *roomy = pool;
-	struct job jobs[MAX_JOBS];
-	int n_refused = 0, n_done = 0;
+	struct job      jobs[MAX_JOBS];
+	int             n_refused = 0, n_done = 0;
 
 	assert_status(offload_new(1, 1, &pool), CODE_OK);
 	for (int i = 0; i < MAX_JOBS; i++)

@@ -21,7 +21,7 @@ TEST(secret_hash_is_sha256)
 TEST(secret_hash_of_nothing_is_a_hash)
 {
 	static const uint8_t start[4] = {0xe3, 0xb0, 0xc4, 0x42};
-	uint8_t hash[32];
+	uint8_t              hash[32];
 
 	secret_hash((str){0}, hash);
 	assert_memory_equal(hash, start, sizeof start);
@@ -30,7 +30,7 @@ TEST(secret_hash_of_nothing_is_a_hash)
 TEST(secret_token_is_43_base64url_characters_and_never_the_same)
 {
 	struct arena a;
-	str one, two;
+	str          one, two;
 
 	arena_init(&a, 0);
 	one = secret_token(&a);

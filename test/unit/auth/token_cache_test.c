@@ -17,7 +17,7 @@ static str token_of(int64_t account_id, int64_t expire_time)
 	                              .pseudo = STR("roger"),
 	                              .issued_time = 1000,
 	                              .expire_time = expire_time};
-	str token = {0};
+	str                 token = {0};
 
 	assert_status(token_sign(SECRET, &claims, &arena, &token), CODE_OK);
 	return token;
@@ -40,9 +40,9 @@ static void store(struct token_cache *c, str token)
 
 TEST(a_verified_token_is_served_from_the_cache)
 {
-	struct token_cache *c = token_cache_new(16);
+	struct token_cache        *c = token_cache_new(16);
 	const struct token_claims *claims = NULL;
-	str token = token_of(7, 2000);
+	str                        token = token_of(7, 2000);
 
 	assert_false(is_cached(c, token));
 	store(c, token);
@@ -55,8 +55,8 @@ TEST(a_verified_token_is_served_from_the_cache)
 TEST(a_copy_of_the_token_hits_and_any_change_misses)
 {
 	struct token_cache *c = token_cache_new(1);
-	str token = token_of(7, 2000);
-	char *copy = arena_cstr(&arena, token);
+	str                 token = token_of(7, 2000);
+	char               *copy = arena_cstr(&arena, token);
 
 	store(c, token);
 	assert_true(is_cached(c, (str){copy, token.len}));
@@ -72,10 +72,10 @@ TEST(a_copy_of_the_token_hits_and_any_change_misses)
 
 TEST(an_entry_past_its_time_is_not_used)
 {
-	struct token_cache *c = token_cache_new(16);
+	struct token_cache        *c = token_cache_new(16);
 	const struct token_claims *claims = NULL;
-	str token = token_of(7, 2000);
-	status st;
+	str                        token = token_of(7, 2000);
+	status                     st;
 
 	store(c, token);
 	assert_status(token_cache_verify(c, SECRET, token, 2004, &claims), CODE_OK);
@@ -88,7 +88,7 @@ TEST(an_entry_past_its_time_is_not_used)
 TEST(entries_of_one_bucket_live_side_by_side_until_the_oldest_goes)
 {
 	struct token_cache *c = token_cache_new(4); /* one bucket */
-	str tokens[5];
+	str                 tokens[5];
 
 	for (int i = 0; i < 5; i++)
 		tokens[i] = token_of(i + 1, 2000);
@@ -109,8 +109,8 @@ TEST(a_cache_keeps_no_more_than_its_bound)
 
 	for (size_t i = 0; i < sizeof bounds / sizeof *bounds; i++) {
 		struct token_cache *c = token_cache_new(bounds[i]);
-		str tokens[200];
-		unsigned kept = 0;
+		str                 tokens[200];
+		unsigned            kept = 0;
 
 		for (int t = 0; t < 200; t++)
 			store(c, tokens[t] = token_of(t + 1, 2000));
@@ -124,9 +124,9 @@ TEST(a_cache_keeps_no_more_than_its_bound)
 
 TEST(what_does_not_verify_drives_nothing_out)
 {
-	struct token_cache *c = token_cache_new(1);
+	struct token_cache        *c = token_cache_new(1);
 	const struct token_claims *claims = NULL;
-	str token = token_of(7, 2000), dead = token_of(8, 1001);
+	str                        token = token_of(7, 2000), dead = token_of(8, 1001);
 
 	store(c, token);
 	assert_status(token_cache_verify(c, SECRET, STR("a.b.c"), NOW, &claims),

@@ -23,7 +23,7 @@ static struct arena arena;
 static void put_base64(struct buf *b, str bytes)
 {
 	enum { VARIANT = sodium_base64_VARIANT_URLSAFE_NO_PADDING };
-	char text[32768];
+	char   text[32768];
 	size_t room = sodium_base64_encoded_len(bytes.len, VARIANT);
 
 	assert_true(room <= sizeof text);
@@ -37,8 +37,8 @@ enum mac { MAC_NONE, MAC_HS256, MAC_HS512 };
 static str forge(str key, enum mac kind, str header, str payload)
 {
 	struct buf b;
-	uint8_t mac[64];
-	str token;
+	uint8_t    mac[64];
+	str        token;
 
 	buf_init(&b, 65536);
 	put_base64(&b, header);
@@ -80,8 +80,8 @@ static status verify(str token)
 static void assert_case_refused(const char *what, str token)
 {
 	const struct token_claims before = {.account_id = 42};
-	struct token_claims claims = before;
-	status st = token_verify(SECRET, token, NOW, &arena, &claims);
+	struct token_claims       claims = before;
+	status                    st = token_verify(SECRET, token, NOW, &arena, &claims);
 
 	if (st.code != CODE_UNAUTHENTICATED)
 		print_error("not refused: %s\n", what);
@@ -108,7 +108,7 @@ static struct token_claims some_claims(void)
 TEST(a_signed_token_verifies_to_the_same_claims)
 {
 	struct token_claims in = some_claims(), out;
-	str token;
+	str                 token;
 
 	assert_status(token_sign(SECRET, &in, &arena, &token), CODE_OK);
 	assert_status(token_verify(SECRET, token, NOW, &arena, &out), CODE_OK);
@@ -126,9 +126,9 @@ TEST(a_signed_token_verifies_to_the_same_claims)
 TEST(a_signed_token_has_the_contracts_claims)
 {
 	struct token_claims in = some_claims();
-	str token, header, rest, payload, signature;
-	uint8_t json[1024];
-	size_t n;
+	str                 token, header, rest, payload, signature;
+	uint8_t             json[1024];
+	size_t              n;
 
 	assert_status(token_sign(SECRET, &in, &arena, &token), CODE_OK);
 	assert_true(str_cut(token, '.', &header, &rest));
@@ -151,7 +151,7 @@ TEST(only_a_header_of_exactly_hs256_is_taken)
 {
 	static const struct {
 		const char *header;
-		enum mac mac;
+		enum mac    mac;
 	} cases[] = {
 	        {"{\"alg\":\"none\"}", MAC_NONE},
 	        {"{\"alg\":\"none\"}", MAC_HS256},
@@ -261,7 +261,7 @@ TEST(claims_that_are_missing_or_of_another_type_are_refused)
 TEST(times_are_checked_with_a_few_seconds_of_leeway)
 {
 	static const struct {
-		int iat, exp;
+		int         iat, exp;
 		const char *more, *refusal;
 	} cases[] = {
 	        {1500, 2000, "", NULL},
@@ -290,7 +290,7 @@ TEST(times_are_checked_with_a_few_seconds_of_leeway)
 
 TEST(a_change_of_any_character_is_refused)
 {
-	str token = signed_by_us(GOOD);
+	str   token = signed_by_us(GOOD);
 	char *text = arena_cstr(&arena, token);
 
 	for (size_t i = 0; i < token.len; i++)
@@ -351,7 +351,7 @@ TEST(a_stripped_or_foreign_signature_is_refused)
 static const char *payload_of(size_t n)
 {
 	size_t fill = n - (sizeof GOOD - 1) + strlen("roger");
-	char *pseudo = arena_alloc(&arena, fill + 1);
+	char  *pseudo = arena_alloc(&arena, fill + 1);
 
 	memset(pseudo, 'r', fill);
 	pseudo[fill] = '\0';
@@ -381,9 +381,9 @@ static void verify_on_fiber(void *token)
 TEST(deep_json_does_not_overflow_the_stack_of_a_fiber)
 {
 	struct fiber_scheduler *scheduler;
-	struct loop *loop;
-	char deep[5000];
-	str tokens[2];
+	struct loop            *loop;
+	char                    deep[5000];
+	str                     tokens[2];
 
 	memset(deep, '[', sizeof deep);
 	tokens[0] = forge(SECRET, MAC_HS256, STR(HS256), (str){deep, sizeof deep});
@@ -402,10 +402,10 @@ TEST(deep_json_does_not_overflow_the_stack_of_a_fiber)
 
 TEST(as_many_roles_as_allowed_and_not_one_more)
 {
-	str many[TOKEN_MAX_ROLES + 1];
+	str                 many[TOKEN_MAX_ROLES + 1];
 	struct token_claims in = some_claims(), out;
-	struct buf b;
-	str token;
+	struct buf          b;
+	str                 token;
 
 	for (size_t i = 0; i <= TOKEN_MAX_ROLES; i++)
 		many[i] = STR("a-role-of-thirty-two-characters-");
@@ -431,7 +431,7 @@ TEST(as_many_roles_as_allowed_and_not_one_more)
 TEST(a_secret_shorter_than_32_bytes_neither_signs_nor_verifies)
 {
 	static const struct {
-		str secret;
+		str       secret;
 		enum code code;
 	} cases[] = {
 	        {{NULL, 0}, CODE_INTERNAL},
@@ -442,7 +442,7 @@ TEST(a_secret_shorter_than_32_bytes_neither_signs_nor_verifies)
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct token_claims in = some_claims(), out;
-		str token = {0};
+		str                 token = {0};
 
 		assert_status(token_sign(cases[i].secret, &in, &arena, &token), cases[i].code);
 		token = forge(cases[i].secret, MAC_HS256, STR(HS256), STR(GOOD));
@@ -456,9 +456,9 @@ TEST(a_secret_shorter_than_32_bytes_neither_signs_nor_verifies)
 
 TEST(claims_that_are_not_text_are_not_signed)
 {
-	static const str bad_role = {"\xff", 1};
+	static const str    bad_role = {"\xff", 1};
 	struct token_claims in = some_claims();
-	str token = {0};
+	str                 token = {0};
 
 	in.pseudo = STR("\xc3(");
 	assert_status(token_sign(SECRET, &in, &arena, &token), CODE_INTERNAL);

@@ -28,7 +28,7 @@ TEST(every_allocation_is_aligned_for_any_type)
 
 TEST(allocations_do_not_overlap)
 {
-	struct arena a;
+	struct arena   a;
 	unsigned char *blocks[300];
 
 	arena_init(&a, 0);
@@ -45,7 +45,7 @@ TEST(allocations_do_not_overlap)
 TEST(zalloc_clears_memory_that_was_used_before)
 {
 	static const char zeros[64];
-	struct arena a;
+	struct arena      a;
 
 	arena_init(&a, 0);
 	memset(arena_alloc(&a, sizeof zeros), 0xff, sizeof zeros);
@@ -75,7 +75,7 @@ TEST(try_alloc_stops_at_the_ceiling_and_alloc_does_not)
 TEST(reset_reuses_an_ordinary_chunk_and_gives_a_large_one_back)
 {
 	struct arena a;
-	char *first;
+	char        *first;
 
 	arena_init(&a, 0);
 	first = arena_alloc(&a, 16);
@@ -92,13 +92,13 @@ TEST(reset_reuses_an_ordinary_chunk_and_gives_a_large_one_back)
 }
 
 struct trace {
-	char seen[8];
+	char   seen[8];
 	size_t n;
 };
 
 struct note {
 	struct trace *trace;
-	char letter;
+	char          letter;
 };
 
 static void on_reset(void *arg)
@@ -112,7 +112,7 @@ TEST(cleanups_run_once_newest_first_on_reset_and_on_fini)
 {
 	struct arena a;
 	struct trace trace = {.n = 0};
-	struct note notes[] = {{&trace, 'a'}, {&trace, 'b'}, {&trace, 'c'}};
+	struct note  notes[] = {{&trace, 'a'}, {&trace, 'b'}, {&trace, 'c'}};
 
 	arena_init(&a, 0);
 	for (size_t i = 0; i < 3; i++)
@@ -165,7 +165,7 @@ TEST(copies_are_ended_by_a_nul_and_empty_slices_are_fine)
 TEST(printf_formats_texts_of_any_length)
 {
 	struct arena a;
-	char *p;
+	char        *p;
 
 	arena_init(&a, 0);
 	assert_string_equal(arena_printf(&a, "%s-%d", "a", 7), "a-7");

@@ -23,7 +23,7 @@ TEST(puts_append_in_order)
 TEST(numbers_print_to_their_limits)
 {
 	static const struct {
-		int64_t i;
+		int64_t     i;
 		const char *text;
 	} cases[] = {
 	        {0, "0"},
@@ -122,7 +122,7 @@ TEST(a_ceiling_without_a_limit_still_grows)
 TEST(reserve_and_commit_take_what_the_caller_wrote)
 {
 	AUTO(buf_fini) struct buf b;
-	char *room;
+	char                     *room;
 
 	buf_init(&b, 1000);
 	assert_non_null(buf_reserve(&b, 0));
@@ -137,7 +137,7 @@ TEST(reserve_and_commit_take_what_the_caller_wrote)
 TEST(consume_removes_from_the_front)
 {
 	static const struct {
-		size_t n;
+		size_t      n;
 		const char *left;
 	} cases[] = {{0, "abcdef"}, {2, "cdef"}, {6, ""}, {7, ""}, {SIZE_MAX, ""}};
 
@@ -154,8 +154,8 @@ TEST(consume_removes_from_the_front)
 TEST(take_moves_the_memory_out_and_leaves_a_usable_buffer)
 {
 	AUTO(buf_fini) struct buf b;
-	size_t len = 99;
-	char *p;
+	size_t                    len = 99;
+	char                     *p;
 
 	buf_init(&b, 100);
 	assert_null(buf_take(&b, &len));

@@ -5,13 +5,13 @@
 #include "test/support/test.h"
 
 struct item {
-	char letter;
+	char        letter;
 	struct list link;
 };
 
 static void assert_letters(const struct list *head, const char *letters)
 {
-	char seen[16] = "", back[16] = "";
+	char   seen[16] = "", back[16] = "";
 	size_t n = 0;
 
 	list_for_each (it, head)

@@ -12,8 +12,8 @@
 TEST(known_times_print_and_parse_back)
 {
 	static const struct {
-		int64_t seconds;
-		int32_t nanos;
+		int64_t     seconds;
+		int32_t     nanos;
 		const char *text;
 	} cases[] = {
 	        {0, 0, "1970-01-01T00:00:00Z"},
@@ -57,11 +57,11 @@ TEST(days_of_every_era_agree_with_libc_and_come_back)
 
 	buf_init(&b, 100);
 	for (int64_t day = FIRST / 86400; day <= LAST / 86400; day += 5) {
-		time_t t = (time_t)(day * 86400 + (day & 0xffff));
-		char expected[40];
+		time_t    t = (time_t)(day * 86400 + (day & 0xffff));
+		char      expected[40];
 		struct tm tm;
-		int64_t seconds = 0;
-		int32_t nanos = 0;
+		int64_t   seconds = 0;
+		int32_t   nanos = 0;
 
 		gmtime_r(&t, &tm);
 		snprintf(expected, sizeof expected, "%04d-%02d-%02dT%02d:%02d:%02dZ",
@@ -93,8 +93,8 @@ TEST(other_forms_of_a_time_parse)
 {
 	static const struct {
 		const char *text;
-		int64_t seconds;
-		int32_t nanos;
+		int64_t     seconds;
+		int32_t     nanos;
 	} cases[] = {
 	        {"1970-01-01t00:00:00z", 0, 0},
 	        {"1970-01-01T00:00:00+00:00", 0, 0},
@@ -173,7 +173,7 @@ TEST(what_is_no_time_is_refused_and_writes_nothing)
 TEST(log_times_have_one_width)
 {
 	static const struct {
-		int64_t wall_us;
+		int64_t     wall_us;
 		const char *text;
 	} cases[] = {
 	        {0, "1970-01-01T00:00:00.000Z"},

@@ -51,7 +51,7 @@ TEST(try_returns_the_failure_and_goes_on_otherwise)
 TEST(errorf_formats_into_the_arena)
 {
 	struct arena a;
-	status st;
+	status       st;
 
 	arena_init(&a, 0);
 	st = status_errorf(&a, CODE_NOT_FOUND, "no user %d", 7);

@@ -9,7 +9,7 @@ static const str nothing = {NULL, 0};
 TEST(equality_compares_bytes_and_length)
 {
 	static const struct {
-		str a, b;
+		str  a, b;
 		bool same, same_nocase;
 	} cases[] = {
 	        {{"", 0}, {NULL, 0}, true, true},
@@ -39,7 +39,7 @@ TEST(starts_and_ends_look_at_the_edges)
 {
 	static const struct {
 		const char *s, *part;
-		bool starts, ends;
+		bool        starts, ends;
 	} cases[] = {
 	        {"abcab", "ab", true, true}, {"abc", "", true, true},
 	        {"", "", true, true},        {"", "a", false, false},
@@ -104,7 +104,7 @@ TEST(find_gives_a_position_or_minus_one)
 TEST(str_from_is_empty_past_the_end)
 {
 	static const struct {
-		size_t from;
+		size_t      from;
 		const char *rest;
 	} cases[] = {{0, "abc"}, {1, "bc"}, {3, ""}, {4, ""}, {SIZE_MAX, ""}};
 
@@ -129,8 +129,8 @@ TEST(unsigned_numbers_parse_up_to_their_limit)
 {
 	static const struct {
 		const char *in;
-		bool ok;
-		uint64_t value;
+		bool        ok;
+		uint64_t    value;
 	} cases[] = {
 	        {"0", true, 0},
 	        {"007", true, 7},
@@ -161,8 +161,8 @@ TEST(signed_numbers_parse_between_their_limits)
 {
 	static const struct {
 		const char *in;
-		bool ok;
-		int64_t value;
+		bool        ok;
+		int64_t     value;
 	} cases[] = {
 	        {"0", true, 0},
 	        {"-0", true, 0},
@@ -191,7 +191,7 @@ TEST(signed_numbers_parse_between_their_limits)
 TEST(compare_orders_by_unsigned_bytes_then_length)
 {
 	static const char *const sorted[] = {"", "A", "a", "aa", "ab", "b", "\x7f", "\x80", "\xff"};
-	size_t n = sizeof sorted / sizeof *sorted;
+	size_t                   n = sizeof sorted / sizeof *sorted;
 
 	for (size_t i = 0; i < n; i++)
 		for (size_t j = 0; j < n; j++) {

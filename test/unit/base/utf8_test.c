@@ -8,7 +8,7 @@ TEST(well_formed_text_is_valid_and_counted)
 {
 	static const struct {
 		const char *text;
-		size_t count;
+		size_t      count;
 	} cases[] = {
 	        {"", 0},
 	        {"duck", 4},
@@ -84,9 +84,9 @@ TEST(length_at_reads_no_byte_past_the_slice)
 TEST(every_code_point_encodes_to_itself_and_surrogates_to_nothing)
 {
 	for (uint32_t c = 0; c < 0x110400; c++) {
-		char out[4];
+		char   out[4];
 		size_t n = utf8_encode(c, out);
-		bool is_code_point = c < 0xd800 || (c > 0xdfff && c <= 0x10ffff);
+		bool   is_code_point = c < 0xd800 || (c > 0xdfff && c <= 0x10ffff);
 
 		if ((n != 0) != is_code_point)
 			fail_msg("U+%04X encodes to %zu bytes", c, n);
@@ -99,7 +99,7 @@ TEST(every_code_point_encodes_to_itself_and_surrogates_to_nothing)
 TEST(encode_writes_the_known_bytes)
 {
 	static const struct {
-		uint32_t code_point;
+		uint32_t    code_point;
 		const char *bytes;
 	} cases[] = {
 	        {'A', "A"},
@@ -109,7 +109,7 @@ TEST(encode_writes_the_known_bytes)
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		char out[4];
+		char   out[4];
 		size_t n = utf8_encode(cases[i].code_point, out);
 
 		assert_str(((str){out, n}), cases[i].bytes);

@@ -13,7 +13,7 @@
 extern char **environ;
 
 static struct arena arena;
-static char dir[] = "/tmp/canaduck-codegen-XXXXXX";
+static char         dir[] = "/tmp/canaduck-codegen-XXXXXX";
 
 /* What every file of a test starts with. */
 #define HEAD(package)                                                                              \
@@ -46,18 +46,18 @@ static void write_file(const char *name, const char *text)
 /* Runs protoc on files of the directory; its output, and whether it failed, come back. */
 static const char *run_protoc(const char *const *files, bool *out_failed)
 {
-	const char *log = arena_printf(&arena, "%s/log", dir);
-	const char *argv[16] = {PROTOC,
-	                        arena_printf(&arena, "-I%s", dir),
-	                        "-I" PROTO_DIR,
-	                        "-I" PROTOBUF_PROTO_DIR,
-	                        "--plugin=protoc-gen-canaduck=" PLUGIN,
-	                        arena_printf(&arena, "--canaduck_out=%s", dir)};
+	const char                *log = arena_printf(&arena, "%s/log", dir);
+	const char                *argv[16] = {PROTOC,
+	                                       arena_printf(&arena, "-I%s", dir),
+	                                       "-I" PROTO_DIR,
+	                                       "-I" PROTOBUF_PROTO_DIR,
+	                                       "--plugin=protoc-gen-canaduck=" PLUGIN,
+	                                       arena_printf(&arena, "--canaduck_out=%s", dir)};
 	posix_spawn_file_actions_t actions;
-	char *text = arena_zalloc(&arena, 65536);
-	int wait_status;
-	FILE *f;
-	pid_t pid;
+	char                      *text = arena_zalloc(&arena, 65536);
+	int                        wait_status;
+	FILE                      *f;
+	pid_t                      pid;
 
 	for (size_t i = 0; files[i]; i++)
 		argv[6 + i] = files[i];
@@ -77,7 +77,7 @@ static const char *run_protoc(const char *const *files, bool *out_failed)
 
 static void assert_refused(const char *const *files, const char *message)
 {
-	bool failed;
+	bool        failed;
 	const char *text = run_protoc(files, &failed);
 
 	if (!failed || !strstr(text, message)) {
@@ -187,8 +187,8 @@ TEST(routes_of_two_files_must_not_be_the_same)
 TEST(all_refusals_come_at_once)
 {
 	static const char *const files[] = {"t.proto", NULL};
-	bool failed;
-	const char *text;
+	bool                     failed;
+	const char              *text;
 
 	write_file("t.proto", HEAD("test.v1") "message A {}\nmessage B {}\n");
 	text = run_protoc(files, &failed);
@@ -210,7 +210,7 @@ TEST(what_is_right_passes)
 	};
 
 	for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
-		bool failed;
+		bool        failed;
 		const char *text;
 
 		write_file("t.proto", arena_printf(&arena, "%s%s", HEAD("test.v1"), bodies[i]));

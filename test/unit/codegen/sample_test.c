@@ -39,7 +39,7 @@ TEST(fields_run_parallel_to_the_descriptor)
 TEST(presence_is_known)
 {
 	static const struct {
-		const char *name;
+		const char      *name;
 		enum pb_presence presence;
 	} cases[] = {
 	        {"title", PB_IMPLICIT},     {"pages", PB_OPTIONAL},       {"lent_at", PB_MESSAGE},
@@ -139,7 +139,7 @@ TEST(routes_come_with_their_additional_bindings)
 TEST(descriptors_hold_the_file_its_imports_and_no_comments)
 {
 	const uint8_t *all = sample_service.descriptors;
-	size_t len = sample_service.descriptors_len;
+	size_t         len = sample_service.descriptors_len;
 
 	assert_non_null(memmem(all, len, "sample/v1/sample.proto", 22));
 	assert_non_null(memmem(all, len, "google/protobuf/timestamp.proto", 31));
@@ -151,7 +151,7 @@ TEST(descriptors_hold_the_file_its_imports_and_no_comments)
 static sample_book *round_trip(const sample_book *book)
 {
 	uint8_t packed[256];
-	size_t n = protobuf_c_message_get_packed_size(&book->base);
+	size_t  n = protobuf_c_message_get_packed_size(&book->base);
 
 	assert_true(n <= sizeof packed);
 	protobuf_c_message_pack(&book->base, packed);
@@ -161,7 +161,7 @@ static sample_book *round_trip(const sample_book *book)
 
 TEST(an_optional_zero_travels)
 {
-	uint8_t packed[8];
+	uint8_t     packed[8];
 	sample_book book, *back;
 
 	sample_book_init(&book);
@@ -182,7 +182,7 @@ TEST(an_optional_zero_travels)
 TEST(an_optional_message_is_there_when_it_is_not_null)
 {
 	pb_timestamp when;
-	sample_book book, *back;
+	sample_book  book, *back;
 
 	pb_timestamp_init(&when);
 	sample_book_init(&book);
@@ -197,7 +197,7 @@ TEST(an_optional_message_is_there_when_it_is_not_null)
 
 TEST(of_a_oneof_one_is_set)
 {
-	char reader[] = "ana";
+	char        reader[] = "ana";
 	sample_book book, *back;
 
 	sample_book_init(&book);
@@ -214,7 +214,7 @@ TEST(of_a_oneof_one_is_set)
 /* Handlers that say that they were called, and with what. */
 static struct {
 	const char *method;
-	void *app;
+	void       *app;
 } called;
 
 status sample_get_book(struct sample *app, struct rpc_call *call,
@@ -246,7 +246,7 @@ status sample_internal(struct sample *app, struct rpc_call *call, const pb_empty
 /* Stands in for pkg/rpc: tells what the stubs asked for. */
 static struct {
 	const struct rpc_method *method;
-	ProtobufCMessage *response;
+	ProtobufCMessage        *response;
 } asked;
 
 struct rpc_client;
@@ -254,8 +254,8 @@ struct rpc_pending;
 
 status rpc_client_call(struct rpc_client *c, struct rpc_call *call, const struct rpc_method *m,
                        const ProtobufCMessage *request, ProtobufCMessage **out_response);
-void rpc_client_start(struct rpc_client *c, struct rpc_call *call, const struct rpc_method *m,
-                      const ProtobufCMessage *request, struct rpc_pending *p);
+void   rpc_client_start(struct rpc_client *c, struct rpc_call *call, const struct rpc_method *m,
+                        const ProtobufCMessage *request, struct rpc_pending *p);
 status rpc_client_finish(struct rpc_pending *p, ProtobufCMessage **out_response);
 
 status rpc_client_call(struct rpc_client *c, struct rpc_call *call, const struct rpc_method *m,
@@ -285,10 +285,10 @@ status rpc_client_finish(struct rpc_pending *p, ProtobufCMessage **out_response)
 
 TEST(thunks_call_the_handler_of_their_method)
 {
-	int app;
-	char name[] = "tintin";
+	int                     app;
+	char                    name[] = "tintin";
 	sample_get_book_request req;
-	sample_book book;
+	sample_book             book;
 
 	sample_get_book_request_init(&req);
 	sample_book_init(&book);
@@ -308,7 +308,7 @@ TEST(thunks_call_the_handler_of_their_method)
 TEST(stubs_call_their_method_and_write_the_response_on_success_only)
 {
 	sample_get_book_request req;
-	sample_book book, *response = NULL;
+	sample_book             book, *response = NULL;
 
 	sample_get_book_request_init(&req);
 	sample_book_init(&book);

@@ -12,9 +12,9 @@ struct settings {
 	const char *url;
 	const char *key;
 	const char *note;
-	uint32_t port;
-	uint32_t level;
-	bool is_on;
+	uint32_t    port;
+	uint32_t    level;
+	bool        is_on;
 };
 
 static const char *const levels[] = {"debug", "info", "warn", NULL};
@@ -61,7 +61,7 @@ static void load(const struct change *changes, size_t n, struct settings *out, s
 
 TEST(defaults_hold_where_nothing_is_set)
 {
-	struct settings s;
+	struct settings           s;
 	AUTO(buf_fini) struct buf mistakes;
 
 	load(NULL, 0, &s, &mistakes);
@@ -80,7 +80,7 @@ TEST(values_come_from_the_environment_and_outlive_it)
 	        {"T_KEY", "12345"},  {"T_NOTE", ""}, {"T_PORT", "65535"},
 	        {"T_LEVEL", "warn"}, {"T_ON", "0"},
 	};
-	struct settings s;
+	struct settings           s;
 	AUTO(buf_fini) struct buf mistakes;
 
 	load(changes, sizeof changes / sizeof *changes, &s, &mistakes);
@@ -98,7 +98,7 @@ TEST(a_wrong_value_is_named_without_being_shown)
 {
 	static const struct {
 		struct change change;
-		const char *mistake;
+		const char   *mistake;
 	} cases[] = {
 	        {{"T_URL", NULL}, "T_URL: must be set (where the pond is)\n"},
 	        {{"T_URL", ""}, "T_URL: must be set (where the pond is)\n"},
@@ -118,7 +118,7 @@ TEST(a_wrong_value_is_named_without_being_shown)
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct settings s;
+		struct settings           s;
 		AUTO(buf_fini) struct buf mistakes;
 
 		load(&cases[i].change, 1, &s, &mistakes);
@@ -131,8 +131,8 @@ TEST(a_wrong_value_is_named_without_being_shown)
 TEST(all_mistakes_are_told_together)
 {
 	static const struct change changes[] = {{"T_URL", NULL}, {"T_PORT", "x"}, {"T_ON", "2"}};
-	struct settings s;
-	AUTO(buf_fini) struct buf mistakes;
+	struct settings            s;
+	AUTO(buf_fini) struct buf  mistakes;
 
 	load(changes, 3, &s, &mistakes);
 	assert_string_equal(mistakes.ptr, "T_URL: must be set (where the pond is)\n"
@@ -142,12 +142,12 @@ TEST(all_mistakes_are_told_together)
 
 TEST(a_string_longer_than_its_limit_is_refused)
 {
-	static char text[4098];
+	static char     text[4098];
 	struct settings s;
 
 	memset(text, 'x', 4096);
 	for (int extra = 0; extra < 2; extra++) {
-		struct change change = {"T_NOTE", text};
+		struct change             change = {"T_NOTE", text};
 		AUTO(buf_fini) struct buf mistakes;
 
 		text[4095 + extra] = 'x';
@@ -172,7 +172,7 @@ TEST(a_secret_comes_from_a_file_without_its_last_newline)
 	static char long_text[8000];
 	static const struct {
 		const char *bytes;
-		size_t n;
+		size_t      n;
 		const char *key; /* NULL: a mistake */
 	} cases[] = {
 	        {"secret", 6, "secret"},
@@ -189,9 +189,9 @@ TEST(a_secret_comes_from_a_file_without_its_last_newline)
 
 	memset(long_text, 'x', sizeof long_text);
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		char path[] = "/tmp/config_test.XXXXXX";
-		struct change change = {"T_KEY_FILE", path};
-		struct settings s;
+		char                      path[] = "/tmp/config_test.XXXXXX";
+		struct change             change = {"T_KEY_FILE", path};
+		struct settings           s;
 		AUTO(buf_fini) struct buf mistakes;
 
 		write_file(path, cases[i].bytes, cases[i].n);
@@ -211,7 +211,7 @@ TEST(a_secret_set_twice_or_unreadable_is_a_mistake)
 {
 	static const struct {
 		struct change changes[2];
-		const char *mistake;
+		const char   *mistake;
 	} cases[] = {
 	        {{{"T_KEY", "12345"}, {"T_KEY_FILE", "/dev/null"}},
 	         "T_KEY: set it or T_KEY_FILE, not both\n"},
@@ -225,7 +225,7 @@ TEST(a_secret_set_twice_or_unreadable_is_a_mistake)
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct settings s;
+		struct settings           s;
 		AUTO(buf_fini) struct buf mistakes;
 
 		load(cases[i].changes, 2, &s, &mistakes);
@@ -236,8 +236,8 @@ TEST(a_secret_set_twice_or_unreadable_is_a_mistake)
 TEST(only_a_secret_comes_from_a_file)
 {
 	static const struct change change = {"T_NOTE_FILE", "/nowhere"};
-	struct settings s;
-	AUTO(buf_fini) struct buf mistakes;
+	struct settings            s;
+	AUTO(buf_fini) struct buf  mistakes;
 
 	load(&change, 1, &s, &mistakes);
 	assert_string_equal(mistakes.ptr, "");
@@ -247,8 +247,8 @@ TEST(only_a_secret_comes_from_a_file)
 TEST(values_print_with_secrets_hidden)
 {
 	static const struct change change = {"T_KEY", "hush-hush"};
-	struct settings s;
-	AUTO(buf_fini) struct buf mistakes, out;
+	struct settings            s;
+	AUTO(buf_fini) struct buf  mistakes, out;
 
 	load(&change, 1, &s, &mistakes);
 	buf_init(&out, 10000);

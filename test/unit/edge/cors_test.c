@@ -6,7 +6,7 @@ TEST(an_origin_is_allowed_when_the_list_names_it_whole)
 {
 	static const struct {
 		const char *origins, *origin;
-		bool allowed;
+		bool        allowed;
 	} cases[] = {
 	        {"", "https://a.example", false},
 	        {"*", "https://a.example", true},

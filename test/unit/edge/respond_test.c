@@ -6,7 +6,7 @@ TEST(codes_map_to_the_statuses_of_the_contract)
 {
 	static const struct {
 		enum code code;
-		int http_status;
+		int       http_status;
 	} cases[] = {
 	        {CODE_OK, 200},
 	        {CODE_INVALID_ARGUMENT, 422},

@@ -18,7 +18,7 @@
 
 /* What goes to stderr between start and end lands in `text`. */
 struct capture {
-	int saved_stderr, file;
+	int        saved_stderr, file;
 	struct buf text;
 };
 
@@ -113,7 +113,7 @@ TEST(a_line_without_pairs_is_fine)
 TEST(values_are_escaped_so_that_nothing_of_a_peers_breaks_a_line)
 {
 	static const struct {
-		str value;
+		str         value;
 		const char *logfmt, *quoted; /* logfmt NULL: as quoted */
 	} cases[] = {
 	        {{"plain", 5}, "plain", "\"plain\""},
@@ -139,7 +139,7 @@ TEST(values_are_escaped_so_that_nothing_of_a_peers_breaks_a_line)
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct capture c;
-		struct buf expected;
+		struct buf     expected;
 
 		buf_init(&expected, 1000);
 		log_setup(LOG_INFO, LOG_LOGFMT);
@@ -181,12 +181,12 @@ TEST(levels_below_the_threshold_are_silent)
 {
 	static const struct {
 		enum log_level threshold;
-		size_t lines;
+		size_t         lines;
 	} cases[] = {{LOG_DEBUG, 4}, {LOG_INFO, 3}, {LOG_WARN, 2}, {LOG_ERROR, 1}, {LOG_OFF, 0}};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct capture c;
-		size_t lines = 0;
+		size_t         lines = 0;
 
 		log_setup(cases[i].threshold, LOG_LOGFMT);
 		capture_start(&c);
@@ -220,7 +220,7 @@ static bool has_all_quotes_closed(str line)
 static void assert_cut_well(enum log_format format, str value)
 {
 	struct capture c;
-	str line;
+	str            line;
 
 	log_setup(LOG_INFO, format);
 	capture_start(&c);
@@ -240,7 +240,7 @@ static void assert_cut_well(enum log_format format, str value)
 TEST(a_line_too_long_is_cut_and_stays_well_formed)
 {
 	static const char *const units[] = {"x", "\"", "\xc3\xa9", "\x01", "\\", " "};
-	static char value[9000];
+	static char              value[9000];
 
 	for (size_t u = 0; u < sizeof units / sizeof *units; u++) {
 		size_t n = strlen(units[u]);
@@ -279,11 +279,11 @@ static void *log_many(void *arg)
 
 TEST(lines_of_many_threads_do_not_mix)
 {
-	static char names[THREADS][2] = {"a", "b", "c", "d"};
-	pthread_t threads[THREADS];
-	int next[THREADS] = {0};
+	static char    names[THREADS][2] = {"a", "b", "c", "d"};
+	pthread_t      threads[THREADS];
+	int            next[THREADS] = {0};
 	struct capture c;
-	str rest, line;
+	str            rest, line;
 
 	log_setup(LOG_INFO, LOG_LOGFMT);
 	capture_start(&c);
@@ -295,7 +295,7 @@ TEST(lines_of_many_threads_do_not_mix)
 	rest = buf_str(&c.text);
 	while (str_cut(rest, '\n', &line, &rest)) {
 		char who;
-		int i;
+		int  i;
 		char text[256];
 
 		line = without_time(line, STR("time="));

@@ -17,8 +17,8 @@
 static void assert_family(const char *name, const char *expected)
 {
 	AUTO(buf_fini) struct buf b;
-	char head[100];
-	const char *start, *end;
+	char                      head[100];
+	const char               *start, *end;
 
 	buf_init(&b, 1 << 20);
 	metrics_print(&b);
@@ -107,7 +107,7 @@ TEST(help_and_label_values_are_escaped)
 
 TEST(the_same_name_and_labels_are_the_same_series)
 {
-	char value[] = "x";
+	char                    value[] = "x";
 	struct metrics_counter *a = metrics_counter_get("same", "h", METRICS_LABELS("l", value));
 
 	value[0] = 'y'; /* labels are copied */
@@ -133,7 +133,7 @@ TEST(families_print_sorted_by_name)
 static bool dies(const char *name, const char *const *labels)
 {
 	pid_t pid = fork();
-	int how = 0;
+	int   how = 0;
 
 	if (pid == 0) {
 		signal(SIGABRT, SIG_DFL);
@@ -189,7 +189,7 @@ static void *count(void *arg)
 
 TEST(threads_lose_no_count_while_another_prints)
 {
-	pthread_t threads[THREADS];
+	pthread_t                 threads[THREADS];
 	AUTO(buf_fini) struct buf b;
 
 	buf_init(&b, 1 << 20);

@@ -11,8 +11,8 @@
 static int listen_at(const char *name)
 {
 	struct sockaddr_un at = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
-	size_t len = strlen(name);
+	int                fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+	size_t             len = strlen(name);
 
 	memcpy(at.sun_path, name, len);
 	if (name[0] == '@')
@@ -26,7 +26,7 @@ static int listen_at(const char *name)
 static void assert_heard(const char *name)
 {
 	char buffer[64] = {0};
-	int fd = listen_at(name);
+	int  fd = listen_at(name);
 
 	runtime_notify(name, "READY=1");
 	assert_int_equal(recv(fd, buffer, sizeof buffer - 1, MSG_DONTWAIT), 7);

@@ -9,9 +9,9 @@
 
 /* What a worker did, as its own thread saw it; read after it was freed. */
 struct probe {
-	status start_result;
-	bool is_busy; /* until it is cancelled */
-	int starts, drains, cancels, stops;
+	status      start_result;
+	bool        is_busy; /* until it is cancelled */
+	int         starts, drains, cancels, stops;
 	atomic_bool had_fiber;
 };
 
@@ -59,7 +59,7 @@ static status make(struct probe *p, struct runtime_worker **out_worker)
 
 TEST(a_worker_starts_in_a_fiber_drains_and_stops_once)
 {
-	struct probe p = {0};
+	struct probe           p = {0};
 	struct runtime_worker *w;
 
 	assert_status(make(&p, &w), CODE_OK);
@@ -73,9 +73,9 @@ TEST(a_worker_starts_in_a_fiber_drains_and_stops_once)
 
 TEST(a_worker_whose_start_fails_is_stopped_and_says_why)
 {
-	struct probe p = {.start_result = status_error(CODE_UNAVAILABLE, "no luck")};
+	struct probe           p = {.start_result = status_error(CODE_UNAVAILABLE, "no luck")};
 	struct runtime_worker *w = NULL;
-	status st = make(&p, &w);
+	status                 st = make(&p, &w);
 
 	assert_status(st, CODE_UNAVAILABLE);
 	assert_string_equal(st.msg, "probe: no luck");
@@ -86,7 +86,7 @@ TEST(a_worker_whose_start_fails_is_stopped_and_says_why)
 
 TEST(work_that_outlasts_the_drain_is_cancelled)
 {
-	struct probe p = {.is_busy = true};
+	struct probe           p = {.is_busy = true};
 	struct runtime_worker *w;
 
 	assert_status(make(&p, &w), CODE_OK);
