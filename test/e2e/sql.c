@@ -24,6 +24,8 @@ void sql_open(struct sql *s, const char *url)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		dup2(in[0], 0);
 		dup2(out[1], 1);
+		/* Rather fail than hang on what a failed test left locked. */
+		setenv("PGOPTIONS", "-c lock_timeout=10s", 1);
 		execlp("psql", "psql", "--no-psqlrc", "--quiet", "--no-align", "--tuples-only",
 		       "--set=ON_ERROR_STOP=1", url, (char *)NULL);
 		_exit(127);
