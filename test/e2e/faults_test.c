@@ -207,12 +207,16 @@ static int ask_and_wait(const struct server *s, const char *token, struct sql *s
 	return fd;
 }
 
-TEST(a_request_ends_with_its_client)
+TEST(who_hangs_up_is_waited_for_no_longer)
 {
-	struct server      server;
-	struct e2e_account user = set_up(&server, NULL);
-	struct sql         sql;
-	int                fds[2];
+	/* Nothing ends it by its timeout. */
+	static const char *const patient[] = {"REQUEST_TIMEOUT_MS=120000",
+	                                      "DB_LOCK_TIMEOUT_MS=120000",
+	                                      "DB_STATEMENT_TIMEOUT_MS=120000", NULL};
+	struct server            server;
+	struct e2e_account       user = set_up(&server, patient);
+	struct sql               sql;
+	int                      fds[2];
 
 	hold_messages(&sql, server.db_url);
 	for (size_t i = 0; i < 2; i++)
@@ -221,16 +225,38 @@ TEST(a_request_ends_with_its_client)
 	for (size_t i = 0; i < 2; i++)
 		close(fds[i]);
 	assert_soon(server_metric(&server, "edge_requests_in_flight") == 0);
-	/* The database does not work on for nobody, nor is anything kept from the next. */
-	assert_soon(waiting(&sql) == 0);
 	sql_run(&sql, "COMMIT;");
-	assert_int_equal(sql_number(&sql, "SELECT count(*) FROM messages.messages;"), 0);
+	/* Both connections are as good as new. */
+	assert_soon(waiting(&sql) == 0);
 	for (int i = 0; i < 8; i++)
 		e2e_send(&server, user.token, "room", "next");
+	assert_int_equal(sql_number(&sql, "SELECT count(*) FROM messages.messages"
+	                                  " WHERE text = 'next';"),
+	                 8);
+	sql_close(&sql);
+	server_stop(&server);
+}
+
+TEST(who_waits_too_long_for_a_lock_gives_up_and_leaves_nothing)
+{
+	struct server      server;
+	struct e2e_account user = set_up(&server, (const char *[]){"DB_LOCK_TIMEOUT_MS=200", NULL});
+	struct sql         sql;
+	struct http_response r;
+
+	hold_messages(&sql, server.db_url);
+	r = http_post(server.port, "/msg", user.token, "{\"channel\":\"room\",\"text\":\"x\"}");
+	/* Surely not done: trying again is fine. */
+	assert_http_error(r, 503, "UNAVAILABLE");
+	assert_non_null(http_header(&r, "retry-after"));
+	http_response_free(&r);
+	assert_int_equal(waiting(&sql), 0);
+	sql_run(&sql, "COMMIT;");
+	assert_int_equal(sql_number(&sql, "SELECT count(*) FROM messages.messages;"), 0);
 	assert_int_equal(sql_number(&sql, "SELECT count(*) FROM pg_stat_activity WHERE datname ="
 	                                  " current_database() AND state LIKE 'idle in%';"),
 	                 0);
-	assert_int_equal(sql_number(&sql, "SELECT count(*) FROM messages.messages;"), 8);
+	e2e_send(&server, user.token, "room", "next");
 	sql_close(&sql);
 	server_stop(&server);
 }
