@@ -100,7 +100,7 @@ static void on_answered(struct db_conn *c)
 }
 
 /* Takes what libpq has parsed. False: a result that no statement of ours has. */
-static bool collect(struct db_conn *c)
+static bool collect_one(struct db_conn *c)
 {
 	while (!PQisBusy(c->pg)) {
 		PGresult      *r = PQgetResult(c->pg);
@@ -119,8 +119,12 @@ static bool collect(struct db_conn *c)
 	return true;
 }
 
-/* Sends what is left; false when the connection is broken. */
-static bool flush(struct db_conn *c)
+static bool collect(struct db_conn *c)
+{
+	return c->cfg->collect ? c->cfg->collect(c) : collect_one(c);
+}
+
+bool db_conn_flush(struct db_conn *c)
 {
 	int left = PQflush(c->pg);
 
@@ -143,7 +147,7 @@ static void on_ready(struct loop_watch *w, unsigned events)
 	/* Settling may have closed it. */
 	if (c->pg == NULL)
 		return;
-	if (!is_sound || c->is_dying || PQstatus(c->pg) == CONNECTION_BAD || !flush(c))
+	if (!is_sound || c->is_dying || PQstatus(c->pg) == CONNECTION_BAD || !db_conn_flush(c))
 		db_conn_lose(c);
 }
 
@@ -217,6 +221,12 @@ bool db_conn_check(struct db_conn *c)
 
 /* ---- statements ---- */
 
+void db_conn_set_timer(struct db_conn *c)
+{
+	loop_timer_set(c->cfg->loop, &c->timer,
+	               clock_after_ms((int64_t)c->cfg->statement_timeout_ms + MARGIN_MS));
+}
+
 bool db_conn_begin(struct db_conn *c, int is_queued)
 {
 	if (!is_queued) {
@@ -225,10 +235,9 @@ bool db_conn_begin(struct db_conn *c, int is_queued)
 	}
 	c->state = DB_CONN_RUNNING;
 	c->is_answered = c->had_success = false;
-	loop_timer_set(c->cfg->loop, &c->timer,
-	               clock_after_ms((int64_t)c->cfg->statement_timeout_ms + MARGIN_MS));
+	db_conn_set_timer(c);
 	/* From here on the server may have it, whatever becomes of the connection. */
-	if (!flush(c))
+	if (!db_conn_flush(c))
 		db_conn_lose(c);
 	return true;
 }

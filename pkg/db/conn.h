@@ -51,6 +51,11 @@ struct db_conn_config {
 	struct db_conninfo      info;
 	uint32_t                statement_timeout_ms;
 	void (*on_event)(struct db_conn *c, enum db_conn_event e);
+	/*
+	 * Takes what libpq has parsed while RUNNING; false when the connection is of no use any
+	 * more. NULL: one statement at a time, as below.
+	 */
+	bool (*collect)(struct db_conn *c);
 	void *owner;
 };
 
@@ -150,6 +155,15 @@ void db_conn_lose(struct db_conn *c);
 
 /* After PQsend...(): RUNNING now. False when nothing was sent and the connection is lost. */
 bool db_conn_begin(struct db_conn *c, int is_queued);
+
+/* Sends what is left; false when the connection is broken. */
+bool db_conn_flush(struct db_conn *c);
+
+/* From now on the server has this long for the next answer. */
+void db_conn_set_timer(struct db_conn *c);
+
+/* Whether the running fiber may still send: CANCELLED, or UNAVAILABLE when its time is up. */
+must_check status db_conn_may_send(void);
 
 bool db_conn_is_error(const PGresult *r);
 void db_conn_clear_result(struct db_conn *c);

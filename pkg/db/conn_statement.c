@@ -5,10 +5,6 @@
 #include "db/query.h"
 #include "fiber/fiber.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
-
 /* The fiber's side of a statement: sends it, waits, and tells what became of it. */
 
 static struct db_conn_answer ended(enum db_conn_end end, enum code code, const char *msg)
@@ -16,31 +12,31 @@ static struct db_conn_answer ended(enum db_conn_end end, enum code code, const c
 	return (struct db_conn_answer){.end = end, .st = status_error(code, msg)};
 }
 
+status db_conn_may_send(void)
+{
+	if (fiber_is_cancelled())
+		return status_error(CODE_CANCELLED, "cancelled");
+	if (fiber_deadline_ns() <= clock_now_ns())
+		return status_error(CODE_UNAVAILABLE, "no time was left to ask the database");
+	return STATUS_OK;
+}
+
 /* Within a fiber whose time is up nothing is sent any more. */
 static bool may_send(struct db_conn_answer *out_answer)
 {
-	if (fiber_is_cancelled())
-		*out_answer = ended(DB_CONN_UNSENT, CODE_CANCELLED, "cancelled");
-	else if (fiber_deadline_ns() <= clock_now_ns())
-		*out_answer = ended(DB_CONN_UNSENT, CODE_UNAVAILABLE,
-		                    "no time was left to ask the database");
-	else
-		return true;
-	return false;
+	status st = db_conn_may_send();
+
+	if (st.code != CODE_OK)
+		*out_answer = (struct db_conn_answer){.end = DB_CONN_UNSENT, .st = st};
+	return st.code == CODE_OK;
 }
 
 static struct db_conn_answer answer_error(struct db_conn *c, struct arena *a, const char *name)
 {
 	const char           *state = PQresultErrorField(c->result, PG_DIAG_SQLSTATE);
-	const char           *routine = PQresultErrorField(c->result, PG_DIAG_SOURCE_FUNCTION);
 	struct db_conn_answer answer = {.end = DB_CONN_REFUSED};
 
-	/*
-	 * The session's statements do not fit the schema any more, or a pooler swapped the session:
-	 * a new one prepares them again. The same test as other drivers make.
-	 */
-	if (strcmp(state, "26000") == 0 || (strcmp(state, "0A000") == 0 && routine &&
-	                                    strcmp(routine, "RevalidateCachedQuery") == 0)) {
+	if (db_pgerr_is_stale(state, PQresultErrorField(c->result, PG_DIAG_SOURCE_FUNCTION))) {
 		c->is_stale = true;
 		answer.st = status_error(CODE_UNAVAILABLE, "the database's schema has changed");
 	} else {
@@ -107,20 +103,13 @@ struct db_conn_answer db_conn_command(struct db_conn *c, struct arena *a, const 
 	return await(c, a, sql);
 }
 
-enum { NAME_BYTES = 24 };
-
-static void name_statement(const struct db_query *q, char out_name[NAME_BYTES])
-{
-	snprintf(out_name, NAME_BYTES, "q%" PRIxPTR, (uintptr_t)q);
-}
-
 /* A query that was refused, abandoned or lost while it was prepared was not sent itself. */
 static struct db_conn_answer prepare(struct db_conn *c, struct arena *a, const struct db_query *q)
 {
 	struct db_conn_answer answer;
-	char                  name[NAME_BYTES];
+	char                  name[DB_PREPARED_NAME_BYTES];
 
-	name_statement(q, name);
+	db_prepared_name(q, name);
 	if (c->state != DB_CONN_READY ||
 	    !db_conn_begin(c, PQsendPrepare(c->pg, name, q->sql, 0, NULL)))
 		return lost_before();
@@ -151,7 +140,7 @@ struct db_conn_answer db_conn_query(struct db_conn *c, struct arena *a, const st
                                     const struct db_params *params)
 {
 	struct db_conn_answer answer;
-	char                  name[NAME_BYTES];
+	char                  name[DB_PREPARED_NAME_BYTES];
 
 	if (!may_send(&answer))
 		return answer;
@@ -160,7 +149,7 @@ struct db_conn_answer db_conn_query(struct db_conn *c, struct arena *a, const st
 		if (answer.end != DB_CONN_DONE || !may_send(&answer))
 			return answer;
 	}
-	name_statement(q, name);
+	db_prepared_name(q, name);
 	if (c->state != DB_CONN_READY ||
 	    !db_conn_begin(c, PQsendQueryPrepared(c->pg, name, params->n, params->values,
 	                                          params->lengths, params->formats, 0)))

@@ -7,6 +7,7 @@
 
 enum {
 	READ_CONNECTIONS = 4,
+	SLOW_CONNECTIONS = 1,
 	WRITE_CONNECTIONS = 8,
 	STATEMENT_TIMEOUT_MS = 10000,
 	LOCK_TIMEOUT_MS = 5000,
@@ -40,22 +41,23 @@ static status configure(struct db *db, const struct db_config *cfg, bool is_read
 status db_new(const struct db_config *cfg, struct db **out_db)
 {
 	struct db            *db = mem_zalloc(sizeof *db);
-	uint32_t              max_waiting = or_default(cfg->max_waiting, MAX_WAITING);
-	struct db_conn_config read, write;
+	struct db_conn_config write;
 	status                st;
 
 	arena_init(&db->arena, 0);
-	st = configure(db, cfg, true, &read);
+	db->slow_connections = or_default(cfg->slow_connections, SLOW_CONNECTIONS);
+	db->max_waiting = or_default(cfg->max_waiting, MAX_WAITING);
+	st = configure(db, cfg, true, &db->slow_cfg);
 	if (st.code == CODE_OK)
 		st = configure(db, cfg, false, &write);
 	if (st.code != CODE_OK) {
 		db_free(db);
 		return st;
 	}
-	db_pool_start(&db->read, &read, or_default(cfg->read_connections, READ_CONNECTIONS),
-	              max_waiting);
+	db_reads_start(&db->reads, &db->slow_cfg,
+	               or_default(cfg->read_connections, READ_CONNECTIONS), db->max_waiting);
 	db_pool_start(&db->write, &write, or_default(cfg->write_connections, WRITE_CONNECTIONS),
-	              max_waiting);
+	              db->max_waiting);
 	*out_db = db;
 	return STATUS_OK;
 }
@@ -64,15 +66,16 @@ void db_free(struct db *db)
 {
 	if (db == NULL)
 		return;
-	db_pool_fini(&db->read);
+	db_reads_fini(&db->reads);
+	db_pool_fini(&db->slow);
 	db_pool_fini(&db->write);
 	arena_fini(&db->arena);
 	mem_free(db);
 }
 
-static void give_rows(struct arena *a, struct db_conn_answer answer, struct db_rows **out_rows)
+static void give_rows(struct arena *a, PGresult *result, struct db_rows **out_rows)
 {
-	struct db_rows *rows = db_rows_take(a, answer.result);
+	struct db_rows *rows = db_rows_take(a, result);
 
 	if (out_rows)
 		*out_rows = rows;
@@ -98,17 +101,31 @@ static struct db_conn_answer run_once(struct db_pool *p, struct arena *a, const 
 status db_read(struct db *db, struct arena *a, const struct db_query *q, struct db_args args,
                struct db_rows **out_rows)
 {
+	struct db_params params;
+	PGresult        *result;
+
+	TRY(db_args_encode(a, args, &params));
+	TRY(db_reads_run(&db->reads, a, q, &params, &result));
+	give_rows(a, result, out_rows);
+	return STATUS_OK;
+}
+
+status db_read_slow(struct db *db, struct arena *a, const struct db_query *q, struct db_args args,
+                    struct db_rows **out_rows)
+{
 	struct db_conn_answer answer;
 	struct db_params      params;
 	bool                  was_lost;
 
 	TRY(db_args_encode(a, args, &params));
-	answer = run_once(&db->read, a, q, &params, &was_lost);
+	if (db->slow.conns == NULL)
+		db_pool_start(&db->slow, &db->slow_cfg, db->slow_connections, db->max_waiting);
+	answer = run_once(&db->slow, a, q, &params, &was_lost);
 	if (was_lost && answer.end != DB_CONN_DONE)
-		answer = run_once(&db->read, a, q, &params, &was_lost);
+		answer = run_once(&db->slow, a, q, &params, &was_lost);
 	if (answer.end != DB_CONN_DONE)
 		return answer.st;
-	give_rows(a, answer, out_rows);
+	give_rows(a, answer.result, out_rows);
 	return STATUS_OK;
 }
 
@@ -140,7 +157,7 @@ status db_write(struct db *db, struct arena *a, const struct db_query *q, struct
 	TRY(db_args_encode(a, args, &params));
 	answer = run_once(&db->write, a, q, &params, &was_lost);
 	TRY(db_write_status(answer));
-	give_rows(a, answer, out_rows);
+	give_rows(a, answer.result, out_rows);
 	return STATUS_OK;
 }
 
@@ -153,31 +170,38 @@ status db_ping(struct db *db, struct arena *a)
 	return db_write(db, a, &ping, DB_NO_ARGS, NULL);
 }
 
-static void count(const struct db_pool *p, unsigned *open, unsigned *free_)
+static void count(const struct db_pool *p, unsigned *open, unsigned *leased)
 {
+	unsigned n_open = 0, n_free = 0;
+
+	if (p->conns == NULL)
+		return;
 	for (uint32_t i = 0; i < p->n_conns; i++)
-		*open += db_conn_is_open(&p->conns[i]);
+		n_open += db_conn_is_open(&p->conns[i]);
 	list_for_each (it, &p->free)
-		++*free_;
+		n_free++;
+	*open += n_open;
+	*leased += n_open - n_free;
 }
 
 void db_counts(const struct db *db, unsigned *out_open, unsigned *out_leased)
 {
-	unsigned n_open = 0, n_free = 0;
+	unsigned n_open = 0, n_leased = 0;
 
-	count(&db->read, &n_open, &n_free);
-	count(&db->write, &n_open, &n_free);
+	db_reads_count(&db->reads, &n_open, &n_leased);
+	count(&db->slow, &n_open, &n_leased);
+	count(&db->write, &n_open, &n_leased);
 	*out_open = n_open;
-	*out_leased = n_open - n_free;
+	*out_leased = n_leased;
 }
 
 const char *db_trouble(const struct db *db)
 {
-	const struct db_pool *pools[] = {&db->read, &db->write};
+	const struct db_pool *pools[] = {&db->slow, &db->write};
 
 	for (size_t p = 0; p < sizeof pools / sizeof pools[0]; p++)
 		for (uint32_t i = 0; i < pools[p]->n_conns; i++)
 			if (pools[p]->conns[i].trouble[0])
 				return pools[p]->conns[i].trouble;
-	return "";
+	return db_reads_trouble(&db->reads);
 }

@@ -1,5 +1,6 @@
 /*
- * db/db.h - PostgreSQL for the fibers of one loop: a pool that reads, a pool that writes.
+ * db/db.h - PostgreSQL for the fibers of one loop: shared connections that read, a pool that
+ * writes.
  *
  * Every call suspends the fiber until the answer or the fiber's deadline; the thread never waits.
  * A connection that is lost comes back by itself; until then calls are UNAVAILABLE. A statement
@@ -32,10 +33,11 @@ struct db_config {
 	const char             *url; /* postgresql://..., or keywords; copied */
 	const char             *application_name;
 	uint32_t                read_connections;     /* 0: 4 */
+	uint32_t                slow_connections;     /* of db_read_slow(); 0: 1 */
 	uint32_t                write_connections;    /* 0: 8 */
 	uint32_t                statement_timeout_ms; /* 0: 10,000 */
 	uint32_t                lock_timeout_ms;      /* 0: 5,000 */
-	uint32_t                max_waiting;          /* fibers waiting for a connection; 0: 1024 */
+	uint32_t max_waiting; /* fibers waiting for a connection of a kind; 0: 1024 */
 };
 
 /* Makes the pools; they connect in the background. INVALID_ARGUMENT for a bad URL. */
@@ -49,9 +51,17 @@ must_check status db_ping(struct db *db, struct arena *a);
 
 /*
  * Runs one statement that only reads (the connection refuses writes). *out_rows may have none.
+ * Many fibers share a connection, where a slow statement holds up those behind it: see below.
  */
 must_check status db_read(struct db *db, struct arena *a, const struct db_query *q,
                           struct db_args args, struct db_rows **out_rows);
+
+/*
+ * The same for what may take long, such as a search: on a connection that it has for itself
+ * meanwhile. Those connections are opened by the first call, and few.
+ */
+must_check status db_read_slow(struct db *db, struct arena *a, const struct db_query *q,
+                               struct db_args args, struct db_rows **out_rows);
 
 /*
  * Runs one statement that writes, committed when this returns OK. out_rows may be NULL.
@@ -76,7 +86,7 @@ must_check status db_tx_query(struct db_tx *tx, const struct db_query *q, struct
 /* The arena given to db_tx_run(). */
 struct arena *db_tx_arena(struct db_tx *tx);
 
-/* For metrics and tests: connections that are open, and those in use. */
+/* For metrics and tests: connections that are open, and those leased or with reads under way. */
 void db_counts(const struct db *db, unsigned *out_open, unsigned *out_leased);
 
 /*

@@ -40,3 +40,10 @@ bool db_pgerr_is_retryable(const char *sqlstate)
 {
 	return strcmp(sqlstate, "40001") == 0 || strcmp(sqlstate, "40P01") == 0;
 }
+
+bool db_pgerr_is_stale(const char *sqlstate, const char *routine)
+{
+	/* The same test as other drivers make. */
+	return strcmp(sqlstate, "26000") == 0 || (strcmp(sqlstate, "0A000") == 0 && routine &&
+	                                          strcmp(routine, "RevalidateCachedQuery") == 0);
+}

@@ -20,4 +20,10 @@ must_check status db_pgerr_status(struct arena *a, const char *sqlstate, const c
 /* The transaction may be run again: serialization failure or deadlock. */
 bool db_pgerr_is_retryable(const char *sqlstate);
 
+/*
+ * The session's statements do not fit the schema any more, or a pooler swapped the session: a new
+ * one prepares them again. routine, of the server's sources, may be NULL.
+ */
+bool db_pgerr_is_stale(const char *sqlstate, const char *routine);
+
 #endif

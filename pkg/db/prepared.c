@@ -2,9 +2,16 @@
 
 #include "base/mem.h"
 
+#include <inttypes.h>
 #include <stdint.h>
+#include <stdio.h>
 
 enum { FIRST_SIZE = 64 };
+
+void db_prepared_name(const struct db_query *q, char out_name[DB_PREPARED_NAME_BYTES])
+{
+	snprintf(out_name, DB_PREPARED_NAME_BYTES, "q%" PRIxPTR, (uintptr_t)q);
+}
 
 /* Where q is, or the empty slot where it would be. */
 static size_t find(const struct db_prepared *p, const struct db_query *q)

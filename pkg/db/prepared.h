@@ -15,6 +15,11 @@ struct db_prepared {
 	size_t                  n;
 };
 
+enum { DB_PREPARED_NAME_BYTES = 24 };
+
+/* What the server calls it. */
+void db_prepared_name(const struct db_query *q, char out_name[DB_PREPARED_NAME_BYTES]);
+
 bool db_prepared_has(const struct db_prepared *p, const struct db_query *q);
 void db_prepared_add(struct db_prepared *p, const struct db_query *q);
 

@@ -7,11 +7,16 @@
 #include "db/conn.h"
 #include "db/db.h"
 #include "db/pool.h"
+#include "db/reads.h"
 
 struct db {
-	struct arena   arena; /* of the connection strings */
-	struct db_pool read;
-	struct db_pool write;
+	struct arena          arena; /* of the connection strings */
+	struct db_reads       reads;
+	struct db_conn_config slow_cfg;
+	struct db_pool        slow; /* started by the first slow read */
+	struct db_pool        write;
+	uint32_t              slow_connections;
+	uint32_t              max_waiting;
 };
 
 /*

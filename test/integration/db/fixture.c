@@ -2,7 +2,7 @@
 
 void fixture_start(struct fixture *f, const char *url, struct db_config cfg)
 {
-	const struct fiber_config fibers = {.max_fibers = 256};
+	const struct fiber_config fibers = {.max_fibers = 1100};
 
 	*f = (struct fixture){0};
 	arena_init(&f->arena, 1 << 20);

@@ -44,6 +44,14 @@ static void read_it(struct job *j)
 		j->value = db_rows_i64(rows, 0, 0);
 }
 
+static void read_slowly(struct job *j)
+{
+	const struct statement *s = j->arg;
+	struct db_rows         *rows;
+
+	j->st = db_read_slow(f.db, &f.arena, s->query, s->args, &rows);
+}
+
 static void write_it(struct job *j)
 {
 	const struct statement *s = j->arg;
@@ -212,10 +220,10 @@ TEST(the_queue_is_bounded_and_leaving_it_is_unavailable)
 	struct statement quick = {&count_things, DB_ARGS(DB_I64(-1))};
 	struct job       blocker, jobs[8], refused;
 
-	job_start(&blocker, &f, read_it, &long_nap, 0);
+	job_start(&blocker, &f, read_slowly, &long_nap, 0);
 	for (size_t i = 0; i < 8; i++)
-		job_start(&jobs[i], &f, read_it, &quick, 100);
-	job_start(&refused, &f, read_it, &quick, 100);
+		job_start(&jobs[i], &f, read_slowly, &quick, 100);
+	job_start(&refused, &f, read_slowly, &quick, 100);
 	assert_null(refused.fiber);
 	assert_status(refused.st, CODE_UNAVAILABLE);
 	for (size_t i = 0; i < 8; i++) {
