@@ -1,5 +1,6 @@
 #include "edge/http.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "loop/loop.h"
 
@@ -22,7 +23,7 @@ __attribute__((visibility("default"))) const char *__lsan_default_suppressions(v
 	return "leak:h2o_mem_alloc_recycle\nleak:h2o_multithread_create_queue\n";
 }
 
-enum { CUT_TURNS = 200, CUT_WAIT_MS = 10 };
+enum { CUT_TURNS = 200, CUT_WAIT_MS = 10, ACCEPTS_A_TURN = 16, PAUSE_MS = 100 };
 
 struct request_handler {
 	h2o_handler_t     super;
@@ -43,13 +44,33 @@ struct connection {
 	struct list       link;
 };
 
+static void on_accept(h2o_socket_t *listener, const char *err);
+
+/* Newcomers wait in the kernel's queue then. Watched on, the listener, which is level-triggered,
+ * would keep the loop busy. */
+static void pause_accepting(struct edge_http *h)
+{
+	h2o_socket_read_stop(h->listener);
+	loop_timer_set(h->loop, &h->accept_timer, clock_after_ms(PAUSE_MS));
+}
+
+static void on_accept_timer(struct loop_timer *t)
+{
+	struct edge_http *h = container_of(t, struct edge_http, accept_timer);
+
+	h2o_socket_read_start(h->listener, on_accept);
+}
+
 static void on_connection_close(void *data)
 {
 	struct connection *c = data;
+	struct edge_http  *h = c->http;
 
-	c->http->connections--;
+	h->connections--;
 	list_remove(&c->link);
 	mem_free(c);
+	if (loop_timer_is_set(&h->accept_timer))
+		loop_timer_set(h->loop, &h->accept_timer, clock_now_ns());
 }
 
 static bool accept_one(struct edge_http *h)
@@ -69,17 +90,27 @@ static bool accept_one(struct edge_http *h)
 	return true;
 }
 
+/* What newcomers take is used up; it comes back when others leave. */
+static bool is_exhausted(int error)
+{
+	return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
 static void on_accept(h2o_socket_t *listener, const char *err)
 {
 	struct edge_http *h = listener->data;
 
 	if (err)
 		return;
-	/* Past the limit newcomers wait in the kernel's queue: level-triggered, they are seen
-	 * again. */
-	for (int i = 0; i < 16 && h->connections < h->cfg.max_connections; i++)
-		if (!accept_one(h))
-			break;
+	for (int i = 0; i < ACCEPTS_A_TURN && h->connections < h->cfg.max_connections; i++) {
+		if (accept_one(h))
+			continue;
+		if (is_exhausted(errno))
+			pause_accepting(h);
+		return;
+	}
+	if (h->connections >= h->cfg.max_connections)
+		pause_accepting(h);
 }
 
 static void on_inner_ready(h2o_socket_t *sock, const char *err)
@@ -183,28 +214,33 @@ static void setup_h2o(struct edge_http *h)
 	h->accept.hosts = h->config.hosts;
 }
 
-static void watch(struct edge_http *h, int listen_fd)
+static void watch(struct edge_http *h, int listen_fd, int inner_fd)
 {
 	h->listener = h2o_evloop_socket_create(h->evloop, listen_fd, H2O_SOCKET_FLAG_DONT_READ);
 	h->listener->data = h;
+	loop_timer_init(&h->accept_timer, on_accept_timer);
 	h2o_socket_read_start(h->listener, on_accept);
-	/* h2o closes what it watches: it gets a descriptor of its own. */
-	h->inner = h2o_evloop_socket_create(h->evloop, fcntl(loop_fd(h->loop), F_DUPFD_CLOEXEC, 3),
-	                                    H2O_SOCKET_FLAG_DONT_READ);
+	h->inner = h2o_evloop_socket_create(h->evloop, inner_fd, H2O_SOCKET_FLAG_DONT_READ);
 	h->inner->data = h;
 	h2o_socket_read_start(h->inner, on_inner_ready);
 }
 
 status edge_http_init(struct edge_http *h, const struct edge_http_config *cfg, struct loop *loop)
 {
-	int fd;
+	int fd, inner_fd;
 
 	*h = (struct edge_http){.cfg = *cfg, .loop = loop};
 	list_init(&h->sockets);
 	TRY(listen_on(cfg, &fd));
+	/* h2o closes what it watches: it gets a descriptor of its own. */
+	inner_fd = fcntl(loop_fd(loop), F_DUPFD_CLOEXEC, 3);
+	if (inner_fd < 0) {
+		close(fd);
+		return status_error(CODE_UNAVAILABLE, "no descriptors are left");
+	}
 	h->port = port_of(fd);
 	setup_h2o(h);
-	watch(h, fd);
+	watch(h, fd, inner_fd);
 	h->is_open = true;
 	return setup_tls(h);
 }
@@ -218,6 +254,7 @@ void edge_http_drain(struct edge_http *h)
 {
 	if (h->listener == NULL)
 		return;
+	loop_timer_cancel(h->loop, &h->accept_timer);
 	while (accept_one(h))
 		;
 	h2o_socket_read_stop(h->listener);
@@ -243,6 +280,7 @@ void edge_http_fini(struct edge_http *h)
 	if (!h->is_open)
 		return;
 	h->is_open = false;
+	loop_timer_cancel(h->loop, &h->accept_timer);
 	if (h->listener)
 		h2o_socket_close(h->listener);
 	cut_connections(h);

@@ -13,8 +13,7 @@
 
 #include "base/list.h"
 #include "base/status.h"
-
-struct loop;
+#include "loop/loop.h"
 
 struct edge_http_config {
 	const char *host;
@@ -37,7 +36,8 @@ struct edge_http {
 	h2o_evloop_t           *evloop;
 	h2o_socket_t           *listener, *inner; /* inner: the worker's loop */
 	struct loop            *loop;
-	struct list             sockets; /* of the connections open */
+	struct loop_timer       accept_timer; /* set: accepting pauses until then */
+	struct list             sockets;      /* of the connections open */
 	unsigned                connections;
 	uint16_t                port; /* that it listens on */
 	bool                    is_open;
