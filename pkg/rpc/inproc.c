@@ -115,8 +115,12 @@ static void serve(struct inproc_port *p, struct inproc_peer *peer)
 	uint64_t                      id;
 	str                           envelope;
 
-	while (rpc_lane_next(&p->requests, &at, &id, &envelope))
-		on->on_request(on->arg, &peer->base, id, envelope);
+	while (rpc_lane_next(&p->requests, &at, &id, &envelope)) {
+		if (envelope.len > 0)
+			on->on_request(on->arg, &peer->base, id, envelope);
+		else if (on->on_cancel)
+			on->on_cancel(on->arg, &peer->base, id);
+	}
 	rpc_lane_clear(&p->requests);
 	if (!is_open) {
 		on->on_gone(on->arg, &peer->base);
@@ -237,6 +241,8 @@ static status send_request(struct rpc_link *base, uint64_t call_id, str envelope
 {
 	struct inproc_link *l = container_of(base, struct inproc_link, base);
 
+	if (envelope.len == 0)
+		return status_error(CODE_INVALID_ARGUMENT, "the request is empty");
 	if (envelope.len > RPC_MAX_FRAME)
 		return status_error(CODE_RESOURCE_EXHAUSTED, "the request is too large");
 	if (l->pipe == NULL)
@@ -250,7 +256,11 @@ static status send_request(struct rpc_link *base, uint64_t call_id, str envelope
 
 static void forget(struct rpc_link *base, uint64_t call_id)
 {
-	rpc_id_set_remove(&container_of(base, struct inproc_link, base)->calls, call_id);
+	struct inproc_link *l = container_of(base, struct inproc_link, base);
+
+	/* A pipe that takes nothing more leaves the call to its deadline. */
+	if (rpc_id_set_remove(&l->calls, call_id) && l->pipe)
+		(void)!rpc_pipe_request(l->pipe, call_id, (str){0}).code;
 }
 
 static void connect_link(struct inproc_link *l)

@@ -252,6 +252,23 @@ static void on_request(void *arg, struct rpc_peer *base, uint64_t id, str envelo
 		end_call(c, status_error(CODE_UNAVAILABLE, "the service is overloaded"), NULL);
 }
 
+/* The call unwinds as after its deadline; what it held in a transaction is rolled back. */
+static void on_cancel(void *arg __attribute__((unused)), struct rpc_peer *base, uint64_t id)
+{
+	struct peer *p = base->user;
+
+	if (p == NULL)
+		return;
+	list_for_each (it, &p->calls) {
+		struct server_call *c = container_of(it, struct server_call, in_peer);
+
+		if (c->id == id) {
+			fiber_cancel(c->fiber);
+			return;
+		}
+	}
+}
+
 static void free_peer(struct peer *p)
 {
 	list_remove(&p->link);
@@ -310,7 +327,8 @@ void rpc_server_add(struct rpc_server *s, const struct rpc_handlers *handlers, v
 
 status rpc_server_listen(struct rpc_server *s, str url)
 {
-	const struct rpc_port_events events = {on_request, on_gone, s};
+	const struct rpc_port_events events = {
+	        .on_request = on_request, .on_cancel = on_cancel, .on_gone = on_gone, .arg = s};
 
 	if (s->n_ports == MAX_PORTS)
 		return status_error(CODE_RESOURCE_EXHAUSTED, "too many addresses");

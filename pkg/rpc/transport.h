@@ -25,7 +25,8 @@
 
 struct loop; /* loop/loop.h */
 
-enum { RPC_MAX_FRAME = 8 * 1024 * 1024 }; /* bytes of one envelope */
+/* Bytes of one envelope. None is empty: a frame without one says that its call is given up. */
+enum { RPC_MAX_FRAME = 8 * 1024 * 1024 };
 
 /* ---- the client's end ---- */
 
@@ -50,7 +51,8 @@ struct rpc_link_ops {
 	 * server or with too much under way, RESOURCE_EXHAUSTED past RPC_MAX_FRAME.
 	 */
 	status (*send)(struct rpc_link *l, uint64_t call_id, str envelope);
-	/* Forgets a call whose caller gave up; its reply is dropped. */
+	/* Forgets a call whose caller gave up: its reply is dropped, and the server is told, unless
+	 * that takes more than can be sent now. */
 	void (*forget)(struct rpc_link *l, uint64_t call_id);
 	/* Closes and frees; no callback comes any more. Not from within one of its callbacks. */
 	void (*close)(struct rpc_link *l);
@@ -70,6 +72,9 @@ struct rpc_peer;
 struct rpc_port_events {
 	/* A request; the bytes are borrowed until the callback returns. */
 	void (*on_request)(void *arg, struct rpc_peer *peer, uint64_t call_id, str envelope);
+	/* The caller gave the call up, which may have ended already. It still gets its one reply.
+	 * NULL: not asked for. */
+	void (*on_cancel)(void *arg, struct rpc_peer *peer, uint64_t call_id);
 	/* The client went away: nothing may be sent to it, its calls should be cancelled. */
 	void (*on_gone)(void *arg, struct rpc_peer *peer);
 	void *arg;
@@ -98,7 +103,14 @@ struct rpc_peer {
 	void            *user;
 };
 
-/* ---- opening by URL: "inproc://name" (later ipc://, tcp://, tls+tcp://) ---- */
+/*
+ * ---- opening by URL ----
+ *
+ *   inproc://name              within this process (rpc/inproc.h)
+ *   ipc:///path                on this machine, for this user (rpc/nng.h)
+ *   tcp://127.0.0.1:port       loopback addresses only
+ *   insecure+tcp://host:port   in the clear: only where the network is trusted
+ */
 
 /* Listens. INVALID_ARGUMENT for a URL of no transport, ALREADY_EXISTS when the name is taken. */
 must_check status rpc_transport_listen(struct loop *l, str url,

@@ -190,16 +190,16 @@ TEST(what_lasts_too_long_after_sigterm_is_cut_off)
 }
 
 /* Asks by a connection of its own, to hang up on. */
-static int ask_and_wait(const struct server *s, const char *token, struct sql *sql)
+static int ask_and_wait(const struct server *s, const char *path, const char *body,
+                        const char *token, struct sql *sql)
 {
-	static const char body[] = "{\"channel\":\"room\",\"text\":\"never mind\"}";
-	char              text[SERVER_TOKEN_BYTES + 512];
-	int               fd = http_dial(s->port);
-	int               len = snprintf(text, sizeof text,
-	                                 "POST /msg HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-	                                               "Authorization: Bearer %s\r\nContent-Length: %zu\r\n\r\n%s",
-	                                 token, sizeof body - 1, body);
-	int64_t           before = waiting(sql);
+	char    text[SERVER_TOKEN_BYTES + 512];
+	int     fd = http_dial(s->port);
+	int     len = snprintf(text, sizeof text,
+	                       "POST %s HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+	                           "Authorization: Bearer %s\r\nContent-Length: %zu\r\n\r\n%s",
+	                       path, token, strlen(body), body);
+	int64_t before = waiting(sql);
 
 	assert_true(fd >= 0);
 	assert_int_equal(send(fd, text, (size_t)len, 0), len);
@@ -220,7 +220,9 @@ TEST(who_hangs_up_is_waited_for_no_longer)
 
 	hold_messages(&sql, server.db_url);
 	for (size_t i = 0; i < 2; i++)
-		fds[i] = ask_and_wait(&server, user.token, &sql);
+		fds[i] = ask_and_wait(&server, "/msg",
+		                      "{\"channel\":\"room\",\"text\":\"never mind\"}", user.token,
+		                      &sql);
 	assert_true(server_metric(&server, "edge_requests_in_flight") == 2);
 	for (size_t i = 0; i < 2; i++)
 		close(fds[i]);
@@ -233,6 +235,38 @@ TEST(who_hangs_up_is_waited_for_no_longer)
 	assert_int_equal(sql_number(&sql, "SELECT count(*) FROM messages.messages"
 	                                  " WHERE text = 'next';"),
 	                 8);
+	sql_close(&sql);
+	server_stop(&server);
+}
+
+TEST(a_transaction_whose_client_hung_up_is_rolled_back)
+{
+	static const char *const patient[] = {"REQUEST_TIMEOUT_MS=120000",
+	                                      "DB_LOCK_TIMEOUT_MS=120000",
+	                                      "DB_STATEMENT_TIMEOUT_MS=120000", NULL};
+	static const char        count[] = "SELECT count(*) FROM channels.members;";
+	struct server            server;
+	struct e2e_account       guest;
+	struct http_response     r;
+	struct sql               sql;
+
+	set_up(&server, patient);
+	guest = e2e_register(&server, "guest");
+	sql_open(&sql, server.db_url);
+	sql_run(&sql, "BEGIN; SELECT FROM channels.channels FOR UPDATE;");
+	close(ask_and_wait(&server, "/channel/room/join", "", guest.token, &sql));
+	/* The service lets go of it though the lock is held on. */
+	assert_soon(server_metric(&server, "edge_requests_in_flight") == 0);
+	assert_soon(server_metric(&server, "rpc_server_calls_in_flight") == 0);
+	sql_run(&sql, "COMMIT;");
+	assert_soon(waiting(&sql) == 0);
+	assert_soon(sql_number(&sql, "SELECT count(*) FROM pg_stat_activity WHERE state <> 'idle'"
+	                             " AND datname = current_database();") == 1);
+	assert_int_equal(sql_number(&sql, count), 1);
+	r = http_post(server.port, "/channel/room/join", guest.token, NULL);
+	assert_http(r, 200);
+	http_response_free(&r);
+	assert_int_equal(sql_number(&sql, count), 2);
 	sql_close(&sql);
 	server_stop(&server);
 }

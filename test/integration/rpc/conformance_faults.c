@@ -67,6 +67,24 @@ TEST(a_cancelled_fiber_gives_up_its_call)
 	conformance_pair_stop(&pair);
 }
 
+TEST(the_handler_of_a_call_that_was_given_up_is_cancelled)
+{
+	struct conformance_pair pair = {0};
+	bool                    not_executed;
+
+	conformance_pair_start(&pair);
+	struct stage_call c = waiting_call(&pair.client);
+
+	stage_call_start(&c);
+	stage_until(&pair.server.trial.waiting, 1);
+	stage_cancel(&c.job);
+	assert_status(stage_call_wait(&c), CODE_CANCELLED);
+	stage_until(&pair.server.trial.cancelled, 1);
+	assert_status(mark(&pair.client, 0, &not_executed), CODE_OK);
+	stage_call_fini(&c);
+	conformance_pair_stop(&pair);
+}
+
 TEST(without_a_server_a_call_is_unavailable_and_surely_not_executed)
 {
 	struct stage_client client;
@@ -206,7 +224,8 @@ static void on_mute_gone(void            *arg __attribute__((unused)),
 static void open_mute(void *arg)
 {
 	struct mute                 *m = arg;
-	const struct rpc_port_events events = {on_mute_request, on_mute_gone, m};
+	const struct rpc_port_events events = {
+	        .on_request = on_mute_request, .on_gone = on_mute_gone, .arg = m};
 
 	m->result = rpc_transport_listen(m->thread.loop, str_c(m->url), &events, &m->port);
 }

@@ -42,7 +42,8 @@ static void on_state(void *arg, bool is_up __attribute__((unused)))
 
 static status listen_at(struct ends *e, str url, struct rpc_port **out_port)
 {
-	const struct rpc_port_events events = {on_request, on_gone, e};
+	const struct rpc_port_events events = {
+	        .on_request = on_request, .on_gone = on_gone, .arg = e};
 
 	return rpc_transport_listen(e->loop, url, &events, out_port);
 }
