@@ -1,6 +1,7 @@
 #include "rpc/transport.h"
 
 #include "rpc/inproc.h"
+#include "rpc/nng.h"
 
 struct scheme {
 	str prefix;
@@ -12,6 +13,9 @@ struct scheme {
 
 static const struct scheme schemes[] = {
         {STR("inproc://"), rpc_inproc_listen, rpc_inproc_link},
+        {STR("ipc://"), rpc_ipc_listen, rpc_ipc_link},
+        {STR("tcp://"), rpc_tcp_listen, rpc_tcp_link},
+        {STR("insecure+tcp://"), rpc_insecure_tcp_listen, rpc_insecure_tcp_link},
 };
 
 static status find(str url, const struct scheme **out_scheme, str *out_rest)

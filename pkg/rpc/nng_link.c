@@ -1,0 +1,414 @@
+/*
+ * Design notes. What is sent waits in a queue until the end of the turn, then travels in one
+ * message. At most K request messages are in flight: one leaves that state with the first reply to
+ * any of its frames, or after RELEASE_MS, unless nng itself still holds a message back. What comes
+ * meanwhile joins the next message; that is where batches come from.
+ *
+ * Reply messages are counted, and each message tells the server how many came. Where no request
+ * takes the count along, it goes alone: at once at half the server's window, which would stall it,
+ * and else after ACK_MS, so that the server knows to have delivered.
+ *
+ * A connection's end, told by nng, is handled in nng's thread as far as it must be before nng dials
+ * again: no sends any more, those under way taken back, what was received made events. Then comes
+ * DISCONNECTED, and the loop knows exactly: calls whose message was taken back, or never written,
+ * surely did not run; of the others nobody knows. Nothing goes out twice.
+ *
+ * The tag of a call in the set is the number of the message it left in, 0 while it waits.
+ */
+#include "rpc/nng.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "rpc/frame.h"
+#include "rpc/frame_queue.h"
+#include "rpc/id_set.h"
+#include "rpc/nng_socket.h"
+
+#include <nng/protocol/reqrep0/req.h>
+
+enum {
+	K = 2,
+	RELEASE_MS = 2,
+	ACK_MS = 20,
+	MAX_CALLS = 8192,
+	MAX_WAITING_BYTES = 4 * RPC_MAX_FRAME,
+	REDIAL_MIN_MS = 50,
+	REDIAL_MAX_MS = 200
+};
+
+/* What ends the header of a REQ message: nng's request id, whose number nobody needs here. */
+static const uint32_t request_header[] = {UINT32_C(0x80000000)};
+
+struct flight {
+	uint32_t number; /* of the message; 0: free */
+	int64_t  since_ns;
+};
+
+struct nng_link {
+	struct rpc_link        base;
+	struct rpc_nng_socket  socket;
+	struct loop_task       on_events, on_flush;
+	struct loop_timer      timer;
+	uint32_t               pipe; /* as far as the loop knows; 0: down */
+	bool                   is_draining;
+	struct rpc_id_set      calls;
+	struct rpc_frame_queue waiting;
+	struct buf             message; /* being written */
+	struct flight          flights[K];
+	uint32_t               last_number;
+	uint32_t               received, acked; /* reply messages */
+	uint32_t               dead_pipe;       /* nng's threads: gone before it was there */
+};
+
+/* ---- calls that get no reply ---- */
+
+static void lose(struct nng_link *l, uint64_t id, bool may_have_run)
+{
+	if (rpc_id_set_remove(&l->calls, id))
+		l->base.events.on_lost(l->base.events.arg, id, may_have_run);
+}
+
+/* Calls of a message that never left. */
+static void lose_unsent(struct nng_link *l, str body)
+{
+	struct rpc_message_head head;
+	str                     frames, envelope;
+	uint64_t                id;
+
+	if (rpc_message_read(body, &head, &frames).code != CODE_OK)
+		return;
+	while (rpc_frame_next(&frames, &id, &envelope))
+		lose(l, id, false);
+}
+
+static void lose_waiting(struct nng_link *l)
+{
+	uint64_t id;
+	str      frame;
+
+	while (rpc_frame_queue_take(&l->waiting, &id, &frame))
+		lose(l, id, false);
+	rpc_frame_queue_clear(&l->waiting);
+}
+
+static void set_state(struct nng_link *l, bool is_up)
+{
+	if (l->base.is_up == is_up)
+		return;
+	l->base.is_up = is_up;
+	l->base.events.on_state(l->base.events.arg, is_up);
+}
+
+/* ---- sending ---- */
+
+static struct flight *find_flight(struct nng_link *l, uint32_t number)
+{
+	for (int i = 0; i < K; i++)
+		if (l->flights[i].number == number)
+			return &l->flights[i];
+	return NULL;
+}
+
+static void end_flight(struct nng_link *l, uint32_t number)
+{
+	struct flight *f = number ? find_flight(l, number) : NULL;
+
+	if (f)
+		f->number = 0;
+}
+
+static void end_old_flights(struct nng_link *l, int64_t now_ns)
+{
+	for (int i = 0; i < K; i++)
+		if (now_ns - l->flights[i].since_ns >= RELEASE_MS * CLOCK_NS_PER_MS &&
+		    !rpc_nng_is_sending(&l->socket))
+			l->flights[i].number = 0;
+}
+
+/* Writes what waits into l->message, without calls that were given up; how many. */
+static unsigned gather(struct nng_link *l, uint32_t number)
+{
+	unsigned n = 0;
+	uint64_t id;
+	str      frame;
+
+	buf_reset(&l->message);
+	rpc_message_put_head(&l->message, (struct rpc_message_head){.acked = l->received});
+	while (n < RPC_NNG_MESSAGE_FRAMES && l->waiting.count > 0) {
+		uint32_t *tag;
+
+		if (n > 0 &&
+		    l->message.len + rpc_frame_queue_next_size(&l->waiting) > RPC_NNG_MESSAGE_BYTES)
+			break;
+		rpc_frame_queue_take(&l->waiting, &id, &frame);
+		tag = rpc_id_set_tag(&l->calls, id);
+		if (tag == NULL)
+			continue;
+		*tag = number;
+		buf_put(&l->message, frame);
+		n++;
+	}
+	return n;
+}
+
+static void send_message(struct nng_link *l)
+{
+	if (rpc_nng_send(&l->socket, l->pipe, request_header, 1, buf_str(&l->message)))
+		l->acked = l->received;
+	else
+		lose_unsent(l, buf_str(&l->message));
+	if (l->message.size > RPC_NNG_MESSAGE_BYTES)
+		buf_fini(&l->message);
+}
+
+static void send_requests(struct nng_link *l, int64_t now_ns)
+{
+	struct flight *f;
+
+	while (l->waiting.count > 0 && (f = find_flight(l, 0)) != NULL) {
+		if (++l->last_number == 0)
+			l->last_number = 1;
+		if (gather(l, l->last_number) == 0)
+			return;
+		*f = (struct flight){l->last_number, now_ns};
+		send_message(l);
+	}
+}
+
+/* The count of replies alone. */
+static void send_ack(struct nng_link *l)
+{
+	buf_reset(&l->message);
+	rpc_message_put_head(&l->message, (struct rpc_message_head){.acked = l->received});
+	send_message(l);
+}
+
+static void set_timer(struct nng_link *l, int64_t at_ns)
+{
+	if (!loop_timer_is_set(&l->timer) || at_ns < l->timer.at_ns)
+		loop_timer_set(l->socket.loop, &l->timer, at_ns);
+}
+
+/* Sends all that may leave now; what may not has the timer set for it. */
+static void flush(struct nng_link *l, uint32_t max_unacked)
+{
+	int64_t now_ns = clock_now_ns();
+
+	if (l->pipe == 0)
+		return;
+	end_old_flights(l, now_ns);
+	send_requests(l, now_ns);
+	if (l->received - l->acked > max_unacked && !rpc_nng_is_sending(&l->socket))
+		send_ack(l);
+	if (l->waiting.count > 0)
+		set_timer(l, now_ns + RELEASE_MS * CLOCK_NS_PER_MS);
+	else if (l->received != l->acked)
+		set_timer(l, now_ns + ACK_MS * CLOCK_NS_PER_MS);
+}
+
+static void on_flush(struct loop_task *t)
+{
+	struct nng_link *l = container_of(t, struct nng_link, on_flush);
+
+	flush(l, l->is_draining ? 0 : RPC_NNG_WINDOW / 2 - 1);
+}
+
+static void on_timer(struct loop_timer *t)
+{
+	flush(container_of(t, struct nng_link, timer), 0);
+}
+
+static status send_request(struct rpc_link *base, uint64_t call_id, str envelope)
+{
+	struct nng_link *l = container_of(base, struct nng_link, base);
+
+	if (envelope.len > RPC_MAX_FRAME)
+		return status_error(CODE_RESOURCE_EXHAUSTED, "the request is too large");
+	if (l->pipe == 0 || l->is_draining)
+		return status_error(CODE_UNAVAILABLE, "the service is not within reach");
+	if (l->calls.count >= MAX_CALLS || !rpc_frame_queue_put(&l->waiting, call_id, envelope))
+		return status_error(CODE_UNAVAILABLE, "too many calls are under way");
+	rpc_id_set_add(&l->calls, call_id);
+	loop_defer(l->socket.loop, &l->on_flush);
+	return STATUS_OK;
+}
+
+static void forget(struct rpc_link *base, uint64_t call_id)
+{
+	rpc_id_set_remove(&container_of(base, struct nng_link, base)->calls, call_id);
+}
+
+/* ---- what comes ---- */
+
+static void on_connected(struct nng_link *l, uint32_t pipe)
+{
+	l->pipe = pipe;
+	l->is_draining = false;
+	l->received = l->acked = 0;
+	for (int i = 0; i < K; i++)
+		l->flights[i].number = 0;
+	set_state(l, true);
+}
+
+static void on_disconnected(struct nng_link *l)
+{
+	uint64_t id;
+
+	l->pipe = 0;
+	lose_waiting(l);
+	while (rpc_id_set_take(&l->calls, &id))
+		l->base.events.on_lost(l->base.events.arg, id, true);
+	set_state(l, false);
+}
+
+static void on_message(struct nng_link *l, uint32_t pipe, str body)
+{
+	const struct rpc_link_events *on = &l->base.events;
+	struct rpc_message_head       head;
+	str                           frames, envelope;
+	uint64_t                      id;
+
+	if (pipe != l->pipe)
+		return;
+	if (rpc_message_read(body, &head, &frames).code != CODE_OK) {
+		rpc_nng_hang_up(pipe);
+		return;
+	}
+	l->received++;
+	while (rpc_frame_next(&frames, &id, &envelope)) {
+		const uint32_t *number = rpc_id_set_tag(&l->calls, id);
+
+		if (number == NULL)
+			continue;
+		end_flight(l, *number);
+		rpc_id_set_remove(&l->calls, id);
+		on->on_reply(on->arg, id, envelope);
+	}
+	if ((head.flags & RPC_MESSAGE_DRAINING) && !l->is_draining) {
+		l->is_draining = true;
+		lose_waiting(l);
+		set_state(l, false);
+	}
+	loop_defer(l->socket.loop, &l->on_flush);
+}
+
+static void on_event(struct nng_link *l, const struct rpc_nng_event *e)
+{
+	switch (e->kind) {
+	case RPC_NNG_CONNECTED:
+		on_connected(l, e->pipe);
+		break;
+	case RPC_NNG_MESSAGE:
+		on_message(l, e->pipe, rpc_nng_body(e->msg));
+		break;
+	case RPC_NNG_UNSENT:
+		lose_unsent(l, rpc_nng_body(e->msg));
+		break;
+	case RPC_NNG_DISCONNECTED:
+		on_disconnected(l);
+		break;
+	}
+	nng_msg_free(e->msg);
+}
+
+static void on_events(struct loop_task *t)
+{
+	struct nng_link *l = container_of(t, struct nng_link, on_events);
+
+	rpc_nng_take(&l->socket);
+	for (uint32_t i = 0; i < l->socket.taken.count; i++)
+		on_event(l, &l->socket.taken.items[i]);
+}
+
+/* ---- on nng's threads ---- */
+
+static void on_pipe_added(nng_pipe pipe, nng_pipe_ev ev __attribute__((unused)), void *arg)
+{
+	struct nng_link *l = arg;
+	const uint32_t   id = (uint32_t)nng_pipe_id(pipe);
+	bool             is_there;
+
+	pthread_mutex_lock(&l->socket.mutex);
+	is_there = id != l->dead_pipe;
+	if (is_there)
+		l->socket.pipe = id;
+	pthread_mutex_unlock(&l->socket.mutex);
+	if (is_there)
+		rpc_nng_push(&l->socket,
+		             (struct rpc_nng_event){.kind = RPC_NNG_CONNECTED, .pipe = id});
+}
+
+static void on_pipe_removed(nng_pipe pipe, nng_pipe_ev ev __attribute__((unused)), void *arg)
+{
+	struct nng_link *l = arg;
+	const uint32_t   id = (uint32_t)nng_pipe_id(pipe);
+	bool             was_there;
+
+	pthread_mutex_lock(&l->socket.mutex);
+	was_there = id == l->socket.pipe;
+	l->dead_pipe = id;
+	if (was_there)
+		l->socket.pipe = 0;
+	pthread_mutex_unlock(&l->socket.mutex);
+	if (!was_there)
+		return;
+	rpc_nng_flush(&l->socket);
+	rpc_nng_push(&l->socket, (struct rpc_nng_event){.kind = RPC_NNG_DISCONNECTED, .pipe = id});
+}
+
+/* ---- life ---- */
+
+static void close_link(struct rpc_link *base)
+{
+	struct nng_link *l = container_of(base, struct nng_link, base);
+
+	rpc_nng_close(&l->socket);
+	loop_task_cancel(l->socket.loop, &l->on_flush);
+	loop_timer_cancel(l->socket.loop, &l->timer);
+	rpc_id_set_fini(&l->calls);
+	rpc_frame_queue_clear(&l->waiting);
+	buf_fini(&l->message);
+	mem_free(l);
+}
+
+static int dial(struct nng_link *l, const char *url)
+{
+	const nng_socket nng = l->socket.nng;
+	int              error;
+
+	error = nng_socket_set_ms(nng, NNG_OPT_RECONNMINT, REDIAL_MIN_MS);
+	if (error == 0)
+		error = nng_socket_set_ms(nng, NNG_OPT_RECONNMAXT, REDIAL_MAX_MS);
+	if (error == 0)
+		error = nng_pipe_notify(nng, NNG_PIPE_EV_ADD_POST, on_pipe_added, l);
+	if (error == 0)
+		error = nng_pipe_notify(nng, NNG_PIPE_EV_REM_POST, on_pipe_removed, l);
+	if (error == 0)
+		error = nng_dial(nng, url, NULL, NNG_FLAG_NONBLOCK);
+	return error;
+}
+
+status rpc_nng_link(struct loop *loop, const char *url, const struct rpc_link_events *events,
+                    struct rpc_link **out_link)
+{
+	static const struct rpc_link_ops ops = {
+	        .send = send_request, .forget = forget, .close = close_link};
+	struct nng_link *l = mem_zalloc(sizeof *l);
+	status           st;
+
+	l->base = (struct rpc_link){.ops = &ops, .events = *events};
+	loop_task_init(&l->on_events, on_events);
+	loop_task_init(&l->on_flush, on_flush);
+	loop_timer_init(&l->timer, on_timer);
+	rpc_frame_queue_init(&l->waiting, MAX_WAITING_BYTES, MAX_CALLS);
+	buf_init(&l->message, SIZE_MAX);
+	rpc_nng_open(&l->socket, loop, &l->on_events, nng_req0_open_raw);
+	rpc_nng_receive(&l->socket);
+	st = rpc_nng_status(dial(l, url));
+	if (st.code != CODE_OK) {
+		close_link(&l->base);
+		return st;
+	}
+	*out_link = &l->base;
+	return STATUS_OK;
+}
