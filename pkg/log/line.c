@@ -2,7 +2,6 @@
 
 #include "base/utf8.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -146,10 +145,23 @@ static void put_double(struct log_line *l, double d)
 	put(l, str_c(digits));
 }
 
+/* Most pairs are numbers, and printf is slow at them. */
+static void put_integer(struct log_line *l, bool is_negative, uint64_t magnitude)
+{
+	char  digits[sizeof "-18446744073709551615"];
+	char *end = digits + sizeof digits, *p = end;
+
+	do {
+		*--p = (char)('0' + magnitude % 10);
+		magnitude /= 10;
+	} while (magnitude);
+	if (is_negative)
+		*--p = '-';
+	put(l, (str){p, (size_t)(end - p)});
+}
+
 static void put_value(struct log_line *l, const struct log_pair *pair)
 {
-	char digits[24];
-
 	switch (pair->type) {
 	case LOG_PAIR_STR:
 		if (l->format == LOG_LOGFMT && is_bare(pair->s))
@@ -158,12 +170,11 @@ static void put_value(struct log_line *l, const struct log_pair *pair)
 			put_quoted(l, pair->s);
 		break;
 	case LOG_PAIR_I64:
-		snprintf(digits, sizeof digits, "%" PRId64, pair->i);
-		put(l, str_c(digits));
+		put_integer(l, pair->i < 0,
+		            pair->i < 0 ? 0 - (uint64_t)pair->i : (uint64_t)pair->i);
 		break;
 	case LOG_PAIR_U64:
-		snprintf(digits, sizeof digits, "%" PRIu64, pair->u);
-		put(l, str_c(digits));
+		put_integer(l, false, pair->u);
 		break;
 	case LOG_PAIR_BOOL:
 		put(l, pair->b ? STR("true") : STR("false"));
