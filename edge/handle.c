@@ -1,8 +1,8 @@
 #include "edge/internal.h"
 
-#include "auth/secret.h"
 #include "edge/address.h"
 #include "edge/length.h"
+#include "edge/request_id.h"
 #include "edge/respond.h"
 #include "fiber/fiber.h"
 
@@ -30,14 +30,6 @@ static str printable(str s, size_t max, struct arena *a)
 		if (*c < ' ' || *c > '~')
 			*c = '?';
 	return str_c(copy);
-}
-
-static str new_id(struct arena *a)
-{
-	uint64_t bits[2];
-
-	secret_random(bits, sizeof bits);
-	return str_c(arena_printf(a, "%016lx%016lx", bits[0], bits[1]));
 }
 
 static str peer_address(const h2o_req_t *req, struct arena *a)
@@ -88,7 +80,8 @@ void edge_read_head(struct edge_exchange *ex)
 	str           agent = edge_exchange_header(ex, "user-agent");
 	str           origin = edge_exchange_header(ex, "origin");
 
-	ex->call.request_id = is_sane_id(id) ? arena_dup(a, id) : new_id(a);
+	ex->call.request_id =
+	        is_sane_id(id) ? arena_dup(a, id) : edge_request_id_new(&ex->edge->request_ids, a);
 	if (trace.len == TRACEPARENT_BYTES && is_sane_id(trace))
 		ex->call.traceparent = arena_dup(a, trace);
 	ex->call.user_agent = printable(agent, MAX_USER_AGENT, a);

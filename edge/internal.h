@@ -9,6 +9,7 @@
 #include "edge/edge.h"
 #include "edge/exchange.h"
 #include "edge/http.h"
+#include "edge/request_id.h"
 #include "loop/loop.h"
 #include "metrics/metrics.h"
 #include "rpc/client.h"
@@ -40,6 +41,7 @@ struct edge {
 	struct arena              arena; /* routes, as long as the edge */
 	struct httprule_router   *router;
 	struct token_cache       *tokens;
+	struct edge_request_ids   request_ids;
 	struct rpc_client        *clients[EDGE_MAX_SERVICES]; /* in the order of host->services */
 	struct list               exchanges, kept;
 	unsigned                  n_exchanges;
