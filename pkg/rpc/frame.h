@@ -6,7 +6,8 @@
  *
  * All numbers are big-endian. The envelope is a canaduck.rpc.v1.Request on the way to a server and
  * a Reply on the way back, where it carries the call id of its request. Frames come in any order; a
- * message may have none. The acknowledgement counts, modulo 2^32, the reply messages which the
+ * message may have none. A request frame without an envelope says that its caller gave the call up.
+ * The acknowledgement counts, modulo 2^32, the reply messages which the
  * client got on this connection; servers send 0.
  *
  * Flags and the u16 that a reader does not know are ignored, so that releases may mix.

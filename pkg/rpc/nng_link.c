@@ -1,8 +1,7 @@
 /*
  * Design notes. What is sent waits in a queue until the end of the turn, then travels in one
- * message. At most K request messages are in flight: one leaves that state with the first reply to
- * any of its frames, or after RELEASE_MS, unless nng itself still holds a message back. What comes
- * meanwhile joins the next message; that is where batches come from.
+ * message, if one may leave (rpc/flights.h). Time frees no place while nng itself holds a message
+ * back: then the connection is what is slow.
  *
  * Reply messages are counted, and each message tells the server how many came. Where no request
  * takes the count along, it goes alone: at once at half the server's window, which would stall it,
@@ -19,6 +18,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "rpc/flights.h"
 #include "rpc/frame.h"
 #include "rpc/frame_queue.h"
 #include "rpc/id_set.h"
@@ -27,8 +27,6 @@
 #include <nng/protocol/reqrep0/req.h>
 
 enum {
-	K = 2,
-	RELEASE_MS = 2,
 	ACK_MS = 20,
 	MAX_CALLS = 8192,
 	MAX_WAITING_BYTES = 4 * RPC_MAX_FRAME,
@@ -38,11 +36,6 @@ enum {
 
 /* What ends the header of a REQ message: nng's request id, whose number nobody needs here. */
 static const uint32_t request_header[] = {UINT32_C(0x80000000)};
-
-struct flight {
-	uint32_t number; /* of the message; 0: free */
-	int64_t  since_ns;
-};
 
 struct nng_link {
 	struct rpc_link        base;
@@ -54,8 +47,7 @@ struct nng_link {
 	struct rpc_id_set      calls;
 	struct rpc_frame_queue waiting;
 	struct buf             message; /* being written */
-	struct flight          flights[K];
-	uint32_t               last_number;
+	struct rpc_flights     flights;
 	uint32_t               received, acked; /* reply messages */
 	uint32_t               dead_pipe;       /* nng's threads: gone before it was there */
 };
@@ -101,31 +93,7 @@ static void set_state(struct nng_link *l, bool is_up)
 
 /* ---- sending ---- */
 
-static struct flight *find_flight(struct nng_link *l, uint32_t number)
-{
-	for (int i = 0; i < K; i++)
-		if (l->flights[i].number == number)
-			return &l->flights[i];
-	return NULL;
-}
-
-static void end_flight(struct nng_link *l, uint32_t number)
-{
-	struct flight *f = number ? find_flight(l, number) : NULL;
-
-	if (f)
-		f->number = 0;
-}
-
-static void end_old_flights(struct nng_link *l, int64_t now_ns)
-{
-	for (int i = 0; i < K; i++)
-		if (now_ns - l->flights[i].since_ns >= RELEASE_MS * CLOCK_NS_PER_MS &&
-		    !rpc_nng_is_sending(&l->socket))
-			l->flights[i].number = 0;
-}
-
-/* Writes what waits into l->message, without calls that were given up; how many. */
+/* Writes what waits into l->message, without calls that were given up before; how many frames. */
 static unsigned gather(struct nng_link *l, uint32_t number)
 {
 	unsigned n = 0;
@@ -142,9 +110,10 @@ static unsigned gather(struct nng_link *l, uint32_t number)
 			break;
 		rpc_frame_queue_take(&l->waiting, &id, &frame);
 		tag = rpc_id_set_tag(&l->calls, id);
-		if (tag == NULL)
+		if (tag)
+			*tag = number;
+		else if (frame.len > RPC_FRAME_HEAD_BYTES)
 			continue;
-		*tag = number;
 		buf_put(&l->message, frame);
 		n++;
 	}
@@ -163,15 +132,13 @@ static void send_message(struct nng_link *l)
 
 static void send_requests(struct nng_link *l, int64_t now_ns)
 {
-	struct flight *f;
+	uint32_t number;
 
-	while (l->waiting.count > 0 && (f = find_flight(l, 0)) != NULL) {
-		if (++l->last_number == 0)
-			l->last_number = 1;
-		if (gather(l, l->last_number) == 0)
-			return;
-		*f = (struct flight){l->last_number, now_ns};
-		send_message(l);
+	while (l->waiting.count > 0 && (number = rpc_flights_begin(&l->flights, now_ns)) != 0) {
+		if (gather(l, number) > 0)
+			send_message(l);
+		else
+			rpc_flights_end(&l->flights, number);
 	}
 }
 
@@ -196,12 +163,13 @@ static void flush(struct nng_link *l, uint32_t max_unacked)
 
 	if (l->pipe == 0)
 		return;
-	end_old_flights(l, now_ns);
+	if (!rpc_nng_is_sending(&l->socket))
+		rpc_flights_end_old(&l->flights, now_ns);
 	send_requests(l, now_ns);
 	if (l->received - l->acked > max_unacked && !rpc_nng_is_sending(&l->socket))
 		send_ack(l);
 	if (l->waiting.count > 0)
-		set_timer(l, now_ns + RELEASE_MS * CLOCK_NS_PER_MS);
+		set_timer(l, now_ns + RPC_FLIGHT_MS * CLOCK_NS_PER_MS);
 	else if (l->received != l->acked)
 		set_timer(l, now_ns + ACK_MS * CLOCK_NS_PER_MS);
 }
@@ -235,7 +203,14 @@ static status send_request(struct rpc_link *base, uint64_t call_id, str envelope
 
 static void forget(struct rpc_link *base, uint64_t call_id)
 {
-	rpc_id_set_remove(&container_of(base, struct nng_link, base)->calls, call_id);
+	struct nng_link *l = container_of(base, struct nng_link, base);
+	const uint32_t  *number = rpc_id_set_tag(&l->calls, call_id);
+	bool             is_sent = number && *number != 0;
+
+	rpc_id_set_remove(&l->calls, call_id);
+	/* What does not fit leaves the call to its deadline. */
+	if (is_sent && rpc_frame_queue_put(&l->waiting, call_id, (str){0}))
+		loop_defer(l->socket.loop, &l->on_flush);
 }
 
 /* ---- what comes ---- */
@@ -245,8 +220,7 @@ static void on_connected(struct nng_link *l, uint32_t pipe)
 	l->pipe = pipe;
 	l->is_draining = false;
 	l->received = l->acked = 0;
-	for (int i = 0; i < K; i++)
-		l->flights[i].number = 0;
+	rpc_flights_reset(&l->flights);
 	set_state(l, true);
 }
 
@@ -280,7 +254,7 @@ static void on_message(struct nng_link *l, uint32_t pipe, str body)
 
 		if (number == NULL)
 			continue;
-		end_flight(l, *number);
+		rpc_flights_end(&l->flights, *number);
 		rpc_id_set_remove(&l->calls, id);
 		on->on_reply(on->arg, id, envelope);
 	}

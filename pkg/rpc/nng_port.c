@@ -223,6 +223,16 @@ static bool take_ack(struct nng_peer *peer, uint32_t acked)
 	return true;
 }
 
+static void on_frame(struct nng_port *p, struct nng_peer *peer, uint64_t id, str envelope)
+{
+	const struct rpc_port_events *on = &p->base.events;
+
+	if (envelope.len > 0)
+		on->on_request(on->arg, &peer->base, id, envelope);
+	else if (on->on_cancel)
+		on->on_cancel(on->arg, &peer->base, id);
+}
+
 static void on_message(struct nng_port *p, uint32_t pipe, str body)
 {
 	struct nng_peer        *peer = find_peer(p, pipe);
@@ -237,7 +247,7 @@ static void on_message(struct nng_port *p, uint32_t pipe, str body)
 		return;
 	}
 	while (rpc_frame_next(&frames, &id, &envelope))
-		p->base.events.on_request(p->base.events.arg, &peer->base, id, envelope);
+		on_frame(p, peer, id, envelope);
 	make_busy(peer);
 }
 
