@@ -10,7 +10,7 @@ FROM debian:12-slim
 # What the executable links; test/deploy/packages.sh keeps the list true.
 RUN apt-get update \
 	&& apt-get install -y --no-install-recommends \
-		libh2o-evloop0.13 libssl3 libjwt0 libjansson4 libsodium23 libpq5 libprotobuf-c1 \
+		libh2o-evloop0.13 libssl3 libjwt0 libjansson4 libsodium23 libpq5 libprotobuf-c1 libnng1 \
 	&& rm -rf /var/lib/apt/lists/* /var/cache/apt/archives/* /var/log/apt /var/log/dpkg.log
 COPY --from=build /usr/local/bin/canaduck /usr/local/bin/canaduck
 # A library that is missing is found here, not in production.
