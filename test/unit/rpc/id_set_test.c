@@ -56,4 +56,26 @@ TEST(taking_empties_the_set_of_each_id_once)
 	rpc_id_set_fini(&s);
 }
 
+TEST(a_tag_stays_with_its_id_while_others_come_and_go)
+{
+	struct rpc_id_set s = {0};
+
+	for (uint64_t i = 0; i < N; i++) {
+		rpc_id_set_add(&s, id_of(i));
+		assert_int_equal(*rpc_id_set_tag(&s, id_of(i)), 0);
+		*rpc_id_set_tag(&s, id_of(i)) = (uint32_t)i;
+	}
+	for (uint64_t i = 0; i < N; i += 2)
+		assert_true(rpc_id_set_remove(&s, id_of(i)));
+	for (uint64_t i = 0; i < N; i++) {
+		const uint32_t *tag = rpc_id_set_tag(&s, id_of(i));
+
+		if (i % 2 == 0)
+			assert_null(tag);
+		else
+			assert_int_equal(*tag, i);
+	}
+	rpc_id_set_fini(&s);
+}
+
 TEST_MAIN()
