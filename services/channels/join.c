@@ -4,15 +4,21 @@
 #include "services/channels/channel.h"
 #include "services/channels/channels.h"
 
-/* The channel's row is held, so that no ban or change of mode slips in between. */
-DB_QUERY(lock_channel, "SELECT c.id, c.modes LIKE '%p%',"
-                       " EXISTS (SELECT FROM channels.members AS x"
-                       "          WHERE x.channel_id = c.id AND x.account_id = $2),"
-                       " EXISTS (SELECT FROM channels.invitations AS x"
-                       "          WHERE x.channel_id = c.id AND x.account_id = $2),"
-                       " EXISTS (SELECT FROM channels.bans AS x"
-                       "          WHERE x.channel_id = c.id AND x.account_id = $2)"
-                       " FROM channels.channels AS c WHERE c.name = $1 FOR NO KEY UPDATE OF c");
+/*
+ * The channel's row is held first, so that no ban or change of mode slips in between. Who stands
+ * where is asked after that: a statement that waited for the lock sees other tables as they were
+ * when it began.
+ */
+DB_QUERY(lock_channel, "SELECT id FROM channels.channels WHERE name = $1 FOR NO KEY UPDATE");
+
+DB_QUERY(select_standing, "SELECT c.modes LIKE '%p%',"
+                          " EXISTS (SELECT FROM channels.members AS x"
+                          "          WHERE x.channel_id = c.id AND x.account_id = $2),"
+                          " EXISTS (SELECT FROM channels.invitations AS x"
+                          "          WHERE x.channel_id = c.id AND x.account_id = $2),"
+                          " EXISTS (SELECT FROM channels.bans AS x"
+                          "          WHERE x.channel_id = c.id AND x.account_id = $2)"
+                          " FROM channels.channels AS c WHERE c.id = $1");
 
 DB_QUERY(insert_member,
          "WITH used AS ("
@@ -29,8 +35,8 @@ struct joining {
 
 static status check(const struct rpc_call *call, const struct db_rows *rows)
 {
-	bool is_private = db_rows_bool(rows, 0, 1), is_member = db_rows_bool(rows, 0, 2);
-	bool is_invited = db_rows_bool(rows, 0, 3), is_banned = db_rows_bool(rows, 0, 4);
+	bool is_private = db_rows_bool(rows, 0, 0), is_member = db_rows_bool(rows, 0, 1);
+	bool is_invited = db_rows_bool(rows, 0, 2), is_banned = db_rows_bool(rows, 0, 3);
 
 	if (is_member)
 		return STATUS_OK;
@@ -48,17 +54,19 @@ static status check(const struct rpc_call *call, const struct db_rows *rows)
 static status join(struct db_tx *tx, void *arg)
 {
 	struct joining *j = arg;
-	struct db_args  viewer = DB_ARGS(DB_TEXT(j->name), DB_I64(j->call->who.account_id));
+	int64_t         account_id = j->call->who.account_id, channel_id;
 	struct db_rows *rows;
 
-	TRY(db_tx_query(tx, &lock_channel, viewer, &rows));
+	TRY(db_tx_query(tx, &lock_channel, DB_ARGS(DB_TEXT(j->name)), &rows));
 	if (db_rows_count(rows) == 0)
 		return channels_channel_not_found();
+	channel_id = db_rows_i64(rows, 0, 0);
+	TRY(db_tx_query(tx, &select_standing, DB_ARGS(DB_I64(channel_id), DB_I64(account_id)),
+	                &rows));
 	TRY(check(j->call, rows));
-	TRY(db_tx_query(tx, &insert_member,
-	                DB_ARGS(DB_I64(db_rows_i64(rows, 0, 0)), DB_I64(j->call->who.account_id)),
-	                NULL));
-	TRY(db_tx_query(tx, channels_channel_select, viewer, &rows));
+	TRY(db_tx_query(tx, &insert_member, DB_ARGS(DB_I64(channel_id), DB_I64(account_id)), NULL));
+	TRY(db_tx_query(tx, channels_channel_select, DB_ARGS(DB_TEXT(j->name), DB_I64(account_id)),
+	                &rows));
 	return channels_channel_read(j->call, rows, j->channel);
 }
 

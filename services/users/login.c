@@ -10,13 +10,15 @@
 DB_QUERY(select_by_pseudo, "SELECT id, password_hash FROM users.accounts WHERE pseudo = $1");
 DB_QUERY(select_by_email,
          "SELECT id, password_hash FROM users.accounts WHERE lower(email) = lower($1)");
-DB_QUERY(select_account,
-         "SELECT " USERS_ACCOUNT_COLUMNS " FROM users.accounts AS a WHERE a.id = $1 FOR UPDATE");
+/* No row either when the password was changed since it was checked. */
+DB_QUERY(select_account, "SELECT " USERS_ACCOUNT_COLUMNS " FROM users.accounts AS a"
+                         " WHERE a.id = $1 AND a.password_hash = $2 FOR UPDATE");
 
 struct login {
 	struct users        *app;
 	struct rpc_call     *call;
 	int64_t              account_id;
+	str                  password_hash; /* that matched */
 	struct users_session session;
 };
 
@@ -46,7 +48,8 @@ static status open_session(struct db_tx *tx, void *arg)
 	struct db_rows      *rows;
 	struct users_account account;
 
-	TRY(db_tx_query(tx, &select_account, DB_ARGS(DB_I64(l->account_id)), &rows));
+	TRY(db_tx_query(tx, &select_account,
+	                DB_ARGS(DB_I64(l->account_id), DB_TEXT(l->password_hash)), &rows));
 	if (db_rows_count(rows) == 0)
 		return wrong();
 	users_account_read(rows, 0, &account);
@@ -58,14 +61,13 @@ status users_login(struct users *app, struct rpc_call *call, const users_login_r
 {
 	struct login    l = {.app = app, .call = call};
 	struct db_rows *rows;
-	str             hash = {0};
 	bool            matches;
 
 	TRY(find(app, call, req, &rows));
 	if (db_rows_count(rows) > 0)
-		hash = db_rows_str(rows, 0, 1);
-	TRY(password_verify(app->offload, &app->password_cost, hash, str_c(req->password),
-	                    &matches));
+		l.password_hash = db_rows_str(rows, 0, 1);
+	TRY(password_verify(app->offload, &app->password_cost, l.password_hash,
+	                    str_c(req->password), &matches));
 	if (!matches)
 		return wrong();
 	l.account_id = db_rows_i64(rows, 0, 0);
