@@ -11,7 +11,8 @@ static void on_dispose(void *p)
 {
 	struct edge_anchor *a = p;
 
-	loop_timer_cancel(a->loop, &a->send_timer);
+	a->edge->n_anchors--;
+	loop_timer_cancel(a->edge->loop, &a->send_timer);
 	if (a->exchange == NULL)
 		return;
 	a->exchange->req = NULL;
@@ -33,7 +34,8 @@ struct edge_anchor *edge_anchor_new(struct edge_exchange *ex)
 	struct edge_anchor *a = h2o_mem_alloc_shared(&ex->req->pool, sizeof *a, on_dispose);
 
 	a->exchange = ex;
-	a->loop = ex->edge->loop;
+	a->edge = ex->edge;
+	a->edge->n_anchors++;
 	a->conn = ex->req->conn;
 	loop_timer_init(&a->send_timer, on_send_timeout);
 	return a;
@@ -43,5 +45,5 @@ void edge_anchor_answer(struct edge_anchor *a, uint32_t timeout_ms)
 {
 	a->exchange->anchor = NULL;
 	a->exchange = NULL;
-	loop_timer_set(a->loop, &a->send_timer, clock_after_ms(timeout_ms));
+	loop_timer_set(a->edge->loop, &a->send_timer, clock_after_ms(timeout_ms));
 }

@@ -10,7 +10,7 @@
 /* In the request's pool. */
 struct edge_anchor {
 	struct edge_exchange *exchange; /* NULL: it has answered */
-	struct loop          *loop;
+	struct edge          *edge;
 	h2o_conn_t           *conn;
 	struct loop_timer     send_timer;
 };

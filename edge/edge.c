@@ -48,7 +48,9 @@ static void on_peek(struct loop_timer *t)
 	struct edge *e = container_of(t, struct edge, peek_timer);
 
 	edge_exchange_find_gone(e);
-	metrics_gauge_set(e->connections, e->http.connections);
+	/* Several loops add to one gauge. */
+	metrics_gauge_add(e->connections, (int64_t)e->http.connections - e->counted_connections);
+	e->counted_connections = e->http.connections;
 	loop_timer_set(e->loop, t, clock_after_ms(PEEK_MS));
 }
 
@@ -136,7 +138,7 @@ static bool is_idle(void *arg)
 	struct edge *e = &((struct edge_worker *)arg)->edge;
 	int64_t      since = clock_now_ns() - e->draining_since_ns;
 
-	return e->n_exchanges == 0 &&
+	return e->n_exchanges == 0 && (e->n_anchors == 0 || e->is_cut_off) &&
 	       (e->http.connections == 0 || since > LINGER_MS * CLOCK_NS_PER_MS);
 }
 
@@ -144,6 +146,7 @@ static void cancel(void *arg)
 {
 	struct edge *e = &((struct edge_worker *)arg)->edge;
 
+	e->is_cut_off = true;
 	list_for_each (it, &e->exchanges) {
 		struct edge_exchange *ex = container_of(it, struct edge_exchange, link);
 

@@ -45,10 +45,13 @@ struct edge {
 	struct rpc_client        *clients[EDGE_MAX_SERVICES]; /* in the order of host->services */
 	struct list               exchanges, kept;
 	unsigned                  n_exchanges;
-	struct edge_route        *unrouted; /* what matched no route: for metrics */
+	unsigned                  n_anchors; /* requests whose answer is not sent to the end yet */
+	struct edge_route        *unrouted;  /* what matched no route: for metrics */
 	struct loop_timer         peek_timer;
 	struct metrics_gauge     *in_flight, *connections;
-	int64_t                   draining_since_ns; /* 0: not draining */
+	int64_t                   counted_connections; /* what of the gauge is this loop's */
+	int64_t                   draining_since_ns;   /* 0: not draining */
+	bool                      is_cut_off; /* slow readers are not waited for any more */
 };
 
 /* Copies what the exchange needs of the head, since the client may leave: id, trace, address,

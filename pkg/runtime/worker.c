@@ -30,6 +30,7 @@ struct runtime_worker {
 	struct loop_task             drain_order;
 	int64_t                      drain_until_ns, cancel_until_ns;
 	uint32_t                     drain_timeout_ms;
+	bool                         is_drain_ordered; /* the main thread\'s */
 
 	pthread_mutex_t mutex;
 	pthread_cond_t  started;
@@ -200,11 +201,20 @@ status runtime_worker_new(const struct runtime_worker_config *cfg,
 	return STATUS_OK;
 }
 
-void runtime_worker_free(struct runtime_worker *w, uint32_t timeout_ms)
+void runtime_worker_drain(struct runtime_worker *w, uint32_t timeout_ms)
 {
 	if (w == NULL)
 		return;
 	w->drain_timeout_ms = timeout_ms;
+	w->is_drain_ordered = true;
 	loop_post(w->loop, &w->drain_order);
+}
+
+void runtime_worker_free(struct runtime_worker *w, uint32_t timeout_ms)
+{
+	if (w == NULL)
+		return;
+	if (!w->is_drain_ordered)
+		runtime_worker_drain(w, timeout_ms);
 	worker_fini(w);
 }

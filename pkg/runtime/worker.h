@@ -47,7 +47,12 @@ struct runtime_worker_config {
 must_check status runtime_worker_new(const struct runtime_worker_config *cfg,
                                      struct runtime_worker             **out_worker);
 
-/* Drains for at most timeout_ms, cancels what is left, stops and joins the thread. NULL is fine. */
+/* Begins to drain, for at most timeout_ms, and returns at once: several workers drain together.
+ * runtime_worker_free() waits for the end. Once. NULL is fine. */
+void runtime_worker_drain(struct runtime_worker *w, uint32_t timeout_ms);
+
+/* Drains, if that has not begun, for at most timeout_ms, cancels what is left, stops and joins the
+ * thread. NULL is fine. */
 void runtime_worker_free(struct runtime_worker *w, uint32_t timeout_ms);
 
 /* What start() builds on. The worker's thread. */

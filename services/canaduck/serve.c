@@ -43,8 +43,11 @@ static status start_edges(struct serving *s)
 
 static void stop(struct serving *s)
 {
+	/* All loops together: the door is closed at once, and one time limit holds for all. */
 	for (unsigned i = 0; i < MAX_LOOPS; i++)
-		runtime_worker_free(s->edges[i], s->settings.process.drain_timeout_ms);
+		runtime_worker_drain(s->edges[i], s->settings.process.drain_timeout_ms);
+	for (unsigned i = 0; i < MAX_LOOPS; i++)
+		runtime_worker_free(s->edges[i], 0);
 	hosting_stop(&s->hosting);
 	runtime_worker_free(s->private_port, 0);
 }

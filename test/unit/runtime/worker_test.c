@@ -96,6 +96,25 @@ TEST(work_that_outlasts_the_drain_is_cancelled)
 	assert_int_equal(p.stops, 1);
 }
 
+TEST(workers_drain_together)
+{
+	struct probe           slow = {.is_busy = true}, fast = {0};
+	struct runtime_worker *a, *b;
+	int64_t                started_ns = clock_now_ns();
+
+	assert_status(make(&slow, &a), CODE_OK);
+	assert_status(make(&fast, &b), CODE_OK);
+	runtime_worker_drain(a, 300);
+	runtime_worker_drain(b, 300);
+	runtime_worker_free(b, 0);
+	assert_true(clock_now_ns() - started_ns < 300 * CLOCK_NS_PER_MS);
+	runtime_worker_free(a, 0);
+	assert_int_equal(slow.drains, 1);
+	assert_int_equal(slow.cancels, 1);
+	assert_int_equal(fast.drains, 1);
+	assert_int_equal(fast.cancels, 0);
+}
+
 TEST(freeing_no_worker_is_fine)
 {
 	runtime_worker_free(NULL, 0);
