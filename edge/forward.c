@@ -12,8 +12,8 @@ static bool is_json(str media_type)
 {
 	str type = media_type, rest;
 
-	if (str_cut(media_type, ';', &type, &rest))
-		type = str_trim(type);
+	(void)str_cut(media_type, ';', &type, &rest);
+	type = str_trim(type);
 	if (str_eq_nocase(type, STR("application/json")))
 		return true;
 	return type.len > 5 && str_eq_nocase(str_from(type, type.len - 5), STR("+json"));

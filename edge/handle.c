@@ -63,13 +63,22 @@ static bool has_ambiguous_length(const h2o_req_t *req)
 static str joined_header(struct edge_exchange *ex, const char *name)
 {
 	const h2o_headers_t *headers = &ex->req->headers;
-	char                *list = arena_cstr(&ex->call.arena, (str){0});
+	size_t               n = strlen(name), len = 0;
+	char                *list;
 
-	for (ssize_t at = -1; (at = h2o_find_header_by_str(headers, name, strlen(name), at)) >= 0;)
-		list = arena_printf(&ex->call.arena, "%s%s%.*s", list, *list ? "," : "",
-		                    (int)headers->entries[at].value.len,
-		                    headers->entries[at].value.base);
-	return str_c(list);
+	for (ssize_t at = -1; (at = h2o_find_header_by_str(headers, name, n, at)) >= 0;)
+		len += headers->entries[at].value.len + 1;
+	list = arena_alloc(&ex->call.arena, len + 1);
+	len = 0;
+	for (ssize_t at = -1; (at = h2o_find_header_by_str(headers, name, n, at)) >= 0;) {
+		str value = {headers->entries[at].value.base, headers->entries[at].value.len};
+
+		if (len > 0)
+			list[len++] = ',';
+		memcpy(list + len, value.ptr, value.len);
+		len += value.len;
+	}
+	return (str){list, len};
 }
 
 void edge_read_head(struct edge_exchange *ex)
@@ -139,7 +148,7 @@ void edge_handle(struct edge_exchange *ex)
 		return;
 	}
 	st = route(ex);
-	if (str_eq(ex->method, STR("OPTIONS")) && st.code != CODE_NOT_FOUND) {
+	if (str_eq(ex->method, STR("OPTIONS")) && st.code == CODE_UNIMPLEMENTED) {
 		edge_cors_preflight(ex);
 		return;
 	}

@@ -64,13 +64,15 @@ void edge_respond_header(struct edge_exchange *ex, const char *name, str value)
 
 static void add_cors(struct edge_exchange *ex)
 {
+	/* A cache must not give one origin's answer to another, nor one without an origin's. */
+	if (ex->edge->cfg->cors_allow_origins[0])
+		edge_respond_header(ex, "vary", STR("origin"));
 	if (ex->origin.len == 0)
 		return;
 	edge_respond_header(ex, "access-control-allow-origin", ex->origin);
 	edge_respond_header(ex, "access-control-expose-headers",
 	                    STR("x-request-id, retry-after, ratelimit-limit, ratelimit-remaining, "
 	                        "ratelimit-reset"));
-	edge_respond_header(ex, "vary", STR("origin"));
 }
 
 static struct metrics_counter *counter_of(struct edge_route *route, int http_status)
