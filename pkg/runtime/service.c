@@ -6,6 +6,9 @@
 #include "rpc/server.h"
 #include "runtime/worker.h"
 
+/* Besides one for each call: the database's own, health checks. */
+enum { OTHER_FIBERS = 64 };
+
 struct hosted {
 	const struct runtime_service_host *host;
 	struct runtime_env                 env;
@@ -120,7 +123,9 @@ status runtime_service_start(const struct runtime_service_host *host,
 
 	h->host = host;
 	return runtime_worker_new(
-	        &(struct runtime_worker_config){
-	                .name = host->service->name, .ops = &ops, .arg = h, .max_fibers = 2048},
+	        &(struct runtime_worker_config){.name = host->service->name,
+	                                        .ops = &ops,
+	                                        .arg = h,
+	                                        .max_fibers = host->cfg.max_calls + OTHER_FIBERS},
 	        out_worker);
 }
