@@ -25,6 +25,9 @@
  * the server has said yes, other reads of that query go unprepared; so nothing depends on an
  * answer that is still out.
  *
+ * A server that does not answer in time is lost, also when that is for a whole segment of
+ * statements that each take long. So what was lost goes alone as well: each answer counts then.
+ *
  * A fiber that leaves clears the command's pointer: its answer is thrown away when it comes.
  * Nothing is cancelled for it: that would hit a neighbour.
  */
@@ -284,6 +287,7 @@ void db_pipe_close(struct db_pipe *p, struct list *reads)
 		if (read) {
 			read->command = NULL;
 			read->n_losses++;
+			read->is_alone = true;
 			list_append(&p->again, &read->link);
 		}
 	}

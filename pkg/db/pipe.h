@@ -39,7 +39,7 @@ struct db_read {
 	PGresult               *result;     /* answered: rows or an error; the fiber clears it */
 	bool                    has_failed; /* it gets no answer */
 	bool                    was_sent;
-	bool     is_alone; /* was skipped: goes unprepared, in a segment of its own */
+	bool     is_alone; /* once skipped or lost: unprepared, in a segment of its own */
 	unsigned n_losses; /* connections that were lost with it */
 };
 

@@ -1,5 +1,8 @@
 #include "test/integration/db/fixture.h"
 
+#include <signal.h>
+#include <sys/types.h>
+
 /* Many reads at once over few connections. */
 
 enum { MANY = 1000, MAX_WAITING = MANY };
@@ -18,14 +21,20 @@ static int setup(void **state)
 	return 0;
 }
 
-static void start(uint32_t n_connections, uint32_t max_waiting)
+static void start_with_timeout(uint32_t n_connections, uint32_t max_waiting,
+                               uint32_t statement_timeout_ms)
 {
 	fixture_start(&f, url,
 	              (struct db_config){.read_connections = n_connections,
 	                                 .write_connections = 1,
-	                                 .statement_timeout_ms = 5000,
+	                                 .statement_timeout_ms = statement_timeout_ms,
 	                                 .max_waiting = max_waiting});
 	await_open(&f, n_connections + 1);
+}
+
+static void start(uint32_t n_connections, uint32_t max_waiting)
+{
+	start_with_timeout(n_connections, max_waiting, 5000);
 }
 
 DB_QUERY(give_back, "SELECT $1::bigint, s FROM generate_series(1, $1::bigint % 5) s");
@@ -237,6 +246,32 @@ TEST(reads_of_a_killed_connection_succeed_on_another_or_are_unavailable)
 		}
 		assert_true(n_ok > 0);
 		await_open(&f, 3);
+	}
+	fixture_stop(&f);
+}
+
+DB_QUERY(backend_pid, "SELECT pg_backend_pid() + 0 * $1::bigint");
+
+static void read_pid(struct job *j)
+{
+	read_number(j, &backend_pid);
+}
+
+TEST(reads_of_a_connection_that_falls_silent_succeed_on_another)
+{
+	struct job j;
+
+	start_with_timeout(1, MAX_WAITING, 100);
+	job_start(&j, &f, read_pid, &numbers[0], 0);
+	job_await(&j);
+	assert_status(j.st, CODE_OK);
+	assert_int_equal(kill((pid_t)j.value, SIGSTOP), 0);
+	start_jobs(100, read_own_rows);
+	await_jobs(100);
+	assert_int_equal(kill((pid_t)j.value, SIGCONT), 0);
+	for (size_t i = 0; i < 100; i++) {
+		assert_status(jobs[i].st, CODE_OK);
+		assert_int_equal(jobs[i].value, numbers[i]);
 	}
 	fixture_stop(&f);
 }
