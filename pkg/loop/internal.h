@@ -25,13 +25,22 @@ struct loop_timer_heap {
 	uint32_t            size;
 };
 
+/* Rung by other threads, signal handlers and loop_defer() between turns. Not a part of the loop,
+ * since who posted may come to ring when the loop is gone. */
+struct loop_bell {
+	atomic_uint refs;
+	int         fd;
+};
+
 struct loop {
-	int  epoll_fd;
-	int  event_fd; /* rung by other threads, signal handlers and loop_defer() between turns */
-	int  timer_fd;
-	bool is_turning;
-	bool is_firing;
+	int     epoll_fd;
+	int     event_fd; /* the bell's */
+	int     timer_fd;
+	bool    is_turning;
+	bool    is_firing;
 	int64_t now_ns;
+
+	struct loop_bell *bell;
 
 	struct list        watches;
 	struct epoll_event fetched[LOOP_MAX_FETCHED]; /* data.ptr NULL: dropped */

@@ -20,20 +20,40 @@
  * timer_fd is armed for the next timer. Within a turn nothing rings for the loop itself;
  * between turns (in an outer loop's callback) loop_defer() and loop_timer_set() do.
  *
- * Posting rings under the lock, and only when the list was empty: once a task runs, its
- * poster has left the loop alone, so the task may free whatever the poster was using.
+ * Posting rings only when the list was empty, and after the lock was let go: the woken thread
+ * often runs before its waker goes on, and would wait for it. Once a task runs, its poster has
+ * left the loop alone but for the bell, which it owns a part of; so the task may free whatever
+ * the poster was using.
  */
 
-static void ring(struct loop *l)
+static void ring(const struct loop_bell *b)
 {
 	const uint64_t one = 1;
 	int            saved = errno; /* may run in a signal handler */
 
 	/* Fails only when the counter is full, and then it has rung. */
-	ssize_t written = write(l->event_fd, &one, sizeof one);
+	ssize_t written = write(b->fd, &one, sizeof one);
 
 	(void)written;
 	errno = saved;
+}
+
+static struct loop_bell *new_bell(void)
+{
+	struct loop_bell *b = mem_alloc(sizeof *b);
+
+	atomic_init(&b->refs, 1);
+	b->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	return b;
+}
+
+static void unref_bell(struct loop_bell *b)
+{
+	if (atomic_fetch_sub(&b->refs, 1) > 1)
+		return;
+	if (b->fd >= 0)
+		close(b->fd);
+	mem_free(b);
 }
 
 static bool watch_own(struct loop *l, int *fd)
@@ -56,7 +76,8 @@ status loop_new(struct loop **out_loop)
 	l->now_ns = clock_now_ns();
 	l->armed_ns = CLOCK_NEVER;
 	l->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	l->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	l->bell = new_bell();
+	l->event_fd = l->bell->fd;
 	l->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (l->epoll_fd < 0 || !watch_own(l, &l->event_fd) || !watch_own(l, &l->timer_fd)) {
 		loop_free(l);
@@ -91,7 +112,7 @@ void loop_free(struct loop *l)
 	pthread_mutex_destroy(&l->posted_lock);
 	loop_timer_forget(l);
 	close_own(l->timer_fd);
-	close_own(l->event_fd);
+	unref_bell(l->bell);
 	close_own(l->epoll_fd);
 	mem_free(l);
 }
@@ -190,7 +211,7 @@ void loop_run(struct loop *l)
 void loop_stop(struct loop *l)
 {
 	atomic_store(&l->is_stopped, true);
-	ring(l);
+	ring(l->bell);
 }
 
 void loop_task_init(struct loop_task *t, void (*run)(struct loop_task *t))
@@ -199,17 +220,33 @@ void loop_task_init(struct loop_task *t, void (*run)(struct loop_task *t))
 	list_init(&t->link);
 }
 
-void loop_post(struct loop *l, struct loop_task *t)
+struct loop_bell *loop_post_quietly(struct loop *l, struct loop_task *t)
 {
+	struct loop_bell *bell = NULL;
+
 	pthread_mutex_lock(&l->posted_lock);
 	if (list_is_empty(&t->link)) {
-		bool was_empty = list_is_empty(&l->posted);
-
+		if (list_is_empty(&l->posted)) {
+			bell = l->bell;
+			atomic_fetch_add(&bell->refs, 1);
+		}
 		list_append(&l->posted, &t->link);
-		if (was_empty)
-			ring(l);
 	}
 	pthread_mutex_unlock(&l->posted_lock);
+	return bell;
+}
+
+void loop_bell_ring(struct loop_bell *b)
+{
+	if (b == NULL)
+		return;
+	ring(b);
+	unref_bell(b);
+}
+
+void loop_post(struct loop *l, struct loop_task *t)
+{
+	loop_bell_ring(loop_post_quietly(l, t));
 }
 
 void loop_defer(struct loop *l, struct loop_task *t)
@@ -217,7 +254,7 @@ void loop_defer(struct loop *l, struct loop_task *t)
 	if (!list_is_empty(&t->link))
 		return;
 	if (!l->is_turning && list_is_empty(&l->deferred))
-		ring(l);
+		ring(l->bell);
 	list_append(&l->deferred, &t->link);
 }
 

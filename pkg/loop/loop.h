@@ -4,7 +4,7 @@
  * A loop can run by itself (loop_run) or inside another one: loop_fd() becomes
  * readable whenever loop_turn(loop, 0) has something to do, timers included.
  *
- * Threads:  everything on the loop's own thread, but loop_post() and loop_stop().
+ * Threads:  everything on the loop's own thread, but posting and loop_stop().
  * Memory:   watches, timers and tasks live in their owners; the loop only links them.
  *           Remove or cancel them before their memory goes.
  */
@@ -18,6 +18,7 @@
 #include "base/status.h"
 
 struct loop;
+struct loop_bell;
 
 /* Makes a loop for the calling thread to run. UNAVAILABLE when descriptors are out. */
 must_check status loop_new(struct loop **out_loop);
@@ -98,6 +99,14 @@ void loop_task_init(struct loop_task *t, void (*run)(struct loop_task *t));
 /* Runs t on the loop's thread, in a later turn. Any thread. Posting a task twice before it ran:
  * once. */
 void loop_post(struct loop *l, struct loop_task *t);
+
+/*
+ * Posts, but leaves it to the caller to wake the loop: by ringing what it returns, once, after it
+ * has let go of the locks that the task takes. Woken before, the loop would only wait for them.
+ * The bell outlives the loop. Any thread.
+ */
+must_check struct loop_bell *loop_post_quietly(struct loop *l, struct loop_task *t);
+void loop_bell_ring(struct loop_bell *b); /* NULL is fine: nothing to wake */
 
 /*
  * Runs t at the end of this turn, in order (where a turn's frames are gathered). Twice: once.

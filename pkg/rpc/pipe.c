@@ -19,16 +19,16 @@ struct rpc_pipe *rpc_pipe_new(struct loop *link_loop, struct loop_task *link_tas
 	return p;
 }
 
-/* An end that is open outlives the post: it closes under the mutex. */
-static void wake_locked(const struct rpc_pipe_end *end)
+/* An end that is open outlives the post: it closes under the mutex. The bell is rung without it. */
+static struct loop_bell *wake_locked(const struct rpc_pipe_end *end)
 {
-	if (end->loop)
-		loop_post(end->loop, end->task);
+	return end->loop ? loop_post_quietly(end->loop, end->task) : NULL;
 }
 
 status rpc_pipe_request(struct rpc_pipe *p, uint64_t id, str envelope)
 {
-	status st = STATUS_OK;
+	struct loop_bell *bell = NULL;
+	status            st = STATUS_OK;
 
 	pthread_mutex_lock(&p->mutex);
 	if (p->port.loop == NULL || p->is_draining)
@@ -36,25 +36,32 @@ status rpc_pipe_request(struct rpc_pipe *p, uint64_t id, str envelope)
 	else if (!rpc_lane_put(&p->link.out, id, envelope))
 		st = status_error(CODE_UNAVAILABLE, "the service is overloaded");
 	else if (p->link.out.count == 1)
-		wake_locked(&p->port);
+		bell = wake_locked(&p->port);
 	pthread_mutex_unlock(&p->mutex);
+	loop_bell_ring(bell);
 	return st;
 }
 
 void rpc_pipe_reply(struct rpc_pipe *p, uint64_t id, str envelope)
 {
+	struct loop_bell *bell = NULL;
+
 	pthread_mutex_lock(&p->mutex);
 	if (p->link.loop && rpc_lane_put(&p->port.out, id, envelope) && p->port.out.count == 1)
-		wake_locked(&p->link);
+		bell = wake_locked(&p->link);
 	pthread_mutex_unlock(&p->mutex);
+	loop_bell_ring(bell);
 }
 
 void rpc_pipe_drain(struct rpc_pipe *p)
 {
+	struct loop_bell *bell;
+
 	pthread_mutex_lock(&p->mutex);
 	p->is_draining = true;
-	wake_locked(&p->link);
+	bell = wake_locked(&p->link);
 	pthread_mutex_unlock(&p->mutex);
+	loop_bell_ring(bell);
 }
 
 bool rpc_pipe_take_requests(struct rpc_pipe *p, struct rpc_lane *requests)
@@ -89,13 +96,15 @@ enum rpc_pipe_state rpc_pipe_take_replies(struct rpc_pipe *p, struct rpc_lane *r
 
 static void close_end(struct rpc_pipe *p, struct rpc_pipe_end *mine, struct rpc_pipe_end *other)
 {
-	bool is_last;
+	struct loop_bell *bell;
+	bool              is_last;
 
 	pthread_mutex_lock(&p->mutex);
 	mine->loop = NULL;
 	is_last = other->loop == NULL;
-	wake_locked(other);
+	bell = wake_locked(other);
 	pthread_mutex_unlock(&p->mutex);
+	loop_bell_ring(bell);
 	if (!is_last)
 		return;
 	rpc_lane_fini(&p->link.out);

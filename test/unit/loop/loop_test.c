@@ -78,6 +78,40 @@ TEST(a_posted_task_makes_the_loop_ready_and_runs_in_its_turn)
 	loop_free(loop);
 }
 
+TEST(a_task_posted_quietly_waits_for_the_bell)
+{
+	struct loop_bell *bell;
+	struct step       a, b;
+
+	open_loop();
+	make_step(&a, 'a');
+	make_step(&b, 'b');
+	bell = loop_post_quietly(loop, &a.task);
+	assert_non_null(bell);
+	assert_null(loop_post_quietly(loop, &a.task));
+	assert_null(loop_post_quietly(loop, &b.task));
+	assert_false(is_ready());
+	loop_bell_ring(bell);
+	assert_true(is_ready());
+	loop_turn(loop, 0);
+	assert_string_equal(trace, "ab");
+	loop_free(loop);
+}
+
+TEST(a_bell_may_ring_when_its_loop_is_gone)
+{
+	struct loop_bell *bell;
+	struct step       a;
+
+	open_loop();
+	make_step(&a, 'a');
+	bell = loop_post_quietly(loop, &a.task);
+	loop_free(loop);
+	loop_bell_ring(bell);
+	loop_bell_ring(NULL);
+	assert_string_equal(trace, "");
+}
+
 TEST(a_task_posted_twice_runs_once_and_again_when_posted_again)
 {
 	struct step a;
