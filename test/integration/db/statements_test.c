@@ -220,6 +220,8 @@ TEST(the_queue_is_bounded_and_leaving_it_is_unavailable)
 	struct statement quick = {&count_things, DB_ARGS(DB_I64(-1))};
 	struct job       blocker, jobs[8], refused;
 
+	/* The first opens the connection. */
+	assert_status(job_run(&f, read_slowly, &quick, 0), CODE_OK);
 	job_start(&blocker, &f, read_slowly, &long_nap, 0);
 	for (size_t i = 0; i < 8; i++)
 		job_start(&jobs[i], &f, read_slowly, &quick, 100);
