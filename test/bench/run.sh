@@ -207,32 +207,7 @@ measure_all() {
 report() {
 	printf 'Medians [lowest-highest] of %s rounds of %s s; %s CPUs, the load on the same: %s\n\n' \
 		"$rounds" "$seconds" "$(nproc)" "$(sed -n 's/^model name\t*: //p' /proc/cpuinfo | head -n 1)"
-	awk -F '\t' '
-		function summary(list, format,   v, n, i, j, x, middle) {
-			n = split(list, v, " ")
-			for (i = 2; i <= n; i++) {
-				x = v[i] + 0
-				for (j = i - 1; j > 0 && v[j] + 0 > x; j--)
-					v[j + 1] = v[j]
-				v[j + 1] = x
-			}
-			middle = n % 2 ? v[(n + 1) / 2] : (v[n / 2] + v[n / 2 + 1]) / 2
-			return sprintf(format " [" format "-" format "]", middle, v[1], v[n])
-		}
-		{
-			key = $1 " | " $2 " | " $3
-			if (!(key in cpu))
-				order[++rows] = key
-			rate[key] = rate[key] " " $4
-			cpu[key] = cpu[key] " " $5
-		}
-		END {
-			print "| what | connections | process | CPU µs a request | requests a second |"
-			print "|---|--:|---|--:|--:|"
-			for (i = 1; i <= rows; i++)
-				printf "| %s | %s | %s |\n", order[i], summary(cpu[order[i]], "%.1f"),
-					summary(rate[order[i]], "%.0f")
-		}' "$work/figures"
+	awk -f "$here/report.awk" "$work/figures"
 }
 
 [[ -z ${BASELINE:-} ]] || add_baseline
