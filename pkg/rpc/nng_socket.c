@@ -18,16 +18,20 @@
  */
 #include "rpc/nng_socket.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "rpc/transport.h"
 
 #include <string.h>
+#include <time.h>
 
 enum {
 	MAX_EVENTS = 4096,
 	MAX_EVENT_BYTES = 64 * 1024 * 1024,
 	MAX_MESSAGE_BYTES = 2 * RPC_MAX_FRAME,
-	RECEIVE_BUFFER = 128, /* messages; not below the window */
+	RECEIVE_BUFFER = RPC_NNG_WINDOW, /* messages; less, and nng would lose replies at the end */
+	SETTLE_MS = 20,
+	CLOSE_S = 2,
 	FIRST_EVENTS = 16
 };
 
@@ -257,6 +261,35 @@ static void free_events(struct rpc_nng_events *e)
 	mem_free(e->items);
 }
 
+static void *close_socket(void *arg)
+{
+	nng_close((nng_socket){(uint32_t)(uintptr_t)arg});
+	return NULL;
+}
+
+/*
+ * nng 1.5 does not end the reading of a message that it began, when its connection is closed
+ * between head and body: nng_close() then waits for ever. So what is on its way settles first:
+ * nobody receives any more, the small buffer fills, and nng stops reading or has nothing to read.
+ * If it happens all the same, the socket is left to itself rather than the loop to hang.
+ */
+static void close_in_time(nng_socket nng)
+{
+	static const struct timespec settling = {.tv_nsec = SETTLE_MS * CLOCK_NS_PER_MS};
+	struct timespec              end;
+	pthread_t                    thread;
+
+	nanosleep(&settling, NULL);
+	for (int ev = NNG_PIPE_EV_ADD_PRE; ev <= NNG_PIPE_EV_REM_POST; ev++)
+		nng_pipe_notify(nng, (nng_pipe_ev)ev, NULL, NULL);
+	if (pthread_create(&thread, NULL, close_socket, (void *)(uintptr_t)nng.id) != 0)
+		return;
+	clock_gettime(CLOCK_REALTIME, &end);
+	end.tv_sec += CLOSE_S;
+	if (pthread_timedjoin_np(thread, NULL, &end) != 0)
+		pthread_detach(thread);
+}
+
 /* The aios stop first: what is armed on a socket that was closed never ends. */
 void rpc_nng_close(struct rpc_nng_socket *s)
 {
@@ -266,7 +299,7 @@ void rpc_nng_close(struct rpc_nng_socket *s)
 	nng_aio_stop(s->receiver);
 	list_for_each (it, &s->senders)
 		nng_aio_stop(container_of(it, struct sender, link)->aio);
-	nng_close(s->nng);
+	close_in_time(s->nng);
 	nng_aio_free(s->receiver);
 	list_for_each_safe (it, &s->senders) {
 		struct sender *sender = container_of(it, struct sender, link);
