@@ -300,16 +300,15 @@ static void on_pipe_added(nng_pipe pipe, nng_pipe_ev ev __attribute__((unused)),
 {
 	struct nng_link *l = arg;
 	const uint32_t   id = (uint32_t)nng_pipe_id(pipe);
-	bool             is_there;
 
+	/* The event comes before that of the end, which may be on its way already. */
 	pthread_mutex_lock(&l->socket.mutex);
-	is_there = id != l->dead_pipe;
-	if (is_there)
+	if (id != l->dead_pipe) {
 		l->socket.pipe = id;
+		rpc_nng_push_locked(&l->socket,
+		                    (struct rpc_nng_event){.kind = RPC_NNG_CONNECTED, .pipe = id});
+	}
 	pthread_mutex_unlock(&l->socket.mutex);
-	if (is_there)
-		rpc_nng_push(&l->socket,
-		             (struct rpc_nng_event){.kind = RPC_NNG_CONNECTED, .pipe = id});
 }
 
 static void on_pipe_removed(nng_pipe pipe, nng_pipe_ev ev __attribute__((unused)), void *arg)

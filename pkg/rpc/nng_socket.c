@@ -48,7 +48,7 @@ static void must(int error)
 		mem_die(nng_strerror(error));
 }
 
-static void push_locked(struct rpc_nng_socket *s, struct rpc_nng_event event)
+void rpc_nng_push_locked(struct rpc_nng_socket *s, struct rpc_nng_event event)
 {
 	struct rpc_nng_events *e = &s->events;
 
@@ -66,7 +66,7 @@ static void push_locked(struct rpc_nng_socket *s, struct rpc_nng_event event)
 void rpc_nng_push(struct rpc_nng_socket *s, struct rpc_nng_event event)
 {
 	pthread_mutex_lock(&s->mutex);
-	push_locked(s, event);
+	rpc_nng_push_locked(s, event);
 	pthread_mutex_unlock(&s->mutex);
 }
 
@@ -85,7 +85,7 @@ static void push_message_locked(struct rpc_nng_socket *s, nng_msg *msg)
 {
 	const uint32_t pipe = (uint32_t)nng_pipe_id(nng_msg_get_pipe(msg));
 
-	push_locked(s, (struct rpc_nng_event){RPC_NNG_MESSAGE, pipe, msg});
+	rpc_nng_push_locked(s, (struct rpc_nng_event){RPC_NNG_MESSAGE, pipe, msg});
 }
 
 static void on_received(void *arg)
@@ -132,7 +132,7 @@ static void on_sent(void *arg)
 
 	pthread_mutex_lock(&s->mutex);
 	if (!is_sent) {
-		push_locked(
+		rpc_nng_push_locked(
 		        s, (struct rpc_nng_event){RPC_NNG_UNSENT, 0, nng_aio_get_msg(sender->aio)});
 		nng_aio_set_msg(sender->aio, NULL);
 	}

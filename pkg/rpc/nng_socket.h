@@ -73,8 +73,9 @@ void rpc_nng_receive(struct rpc_nng_socket *s);
 /* Moves the events there are to s->taken; their messages are the caller's. */
 void rpc_nng_take(struct rpc_nng_socket *s);
 
-/* Adds an event and wakes the loop. */
+/* Adds an event and wakes the loop; the mutex is held for the latter. */
 void rpc_nng_push(struct rpc_nng_socket *s, struct rpc_nng_event event);
+void rpc_nng_push_locked(struct rpc_nng_socket *s, struct rpc_nng_event event);
 
 /*
  * For a link whose connection ended, in nng's callback: takes back what is still being sent and
