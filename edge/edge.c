@@ -87,6 +87,7 @@ static status listen_http(struct edge *e)
 	                                                 .tls_cert_file = cfg->tls_cert_file,
 	                                                 .tls_key_file = cfg->tls_key_file,
 	                                                 .has_http2 = cfg->has_http2,
+	                                                 .shares_port = e->host->shares_port,
 	                                                 .on_request = on_request,
 	                                                 .arg = e},
 	                      e->loop);

@@ -39,6 +39,7 @@ struct edge_host {
 	const struct identity_keys      *keys;
 	const struct rpc_service *const *services; /* NULL-ended: whose routes it serves */
 	const char *(*url_of)(const char *service);
+	bool shares_port; /* several loops listen on it */
 };
 
 /*

@@ -121,14 +121,16 @@ static void on_inner_ready(h2o_socket_t *sock, const char *err)
 		loop_turn(h->loop, 0);
 }
 
-static int bind_one(const struct addrinfo *ai)
+static int bind_one(const struct addrinfo *ai, bool shares_port)
 {
 	int on = 1, fd = socket(ai->ai_family, ai->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 	if (fd < 0)
 		return -1;
 	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+	/* Only then: it would let a second instance in, which takes half of what comes. */
+	if (shares_port)
+		(void)setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
 	if (bind(fd, ai->ai_addr, ai->ai_addrlen) == 0 && listen(fd, SOMAXCONN) == 0)
 		return fd;
 	close(fd);
@@ -147,7 +149,7 @@ static status listen_on(const struct edge_http_config *cfg, int *out_fd)
 	snprintf(port, sizeof port, "%u", cfg->port);
 	if (getaddrinfo(cfg->host, port, &hints, &found) != 0)
 		return status_error(CODE_INVALID_ARGUMENT, "HOST must be an address");
-	fd = bind_one(found);
+	fd = bind_one(found, cfg->shares_port);
 	freeaddrinfo(found);
 	if (fd < 0)
 		return status_error(CODE_UNAVAILABLE,

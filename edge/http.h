@@ -23,6 +23,7 @@ struct edge_http_config {
 	size_t      max_body;                     /* what h2o reads before it refuses by itself */
 	const char *tls_cert_file, *tls_key_file; /* "": no TLS */
 	bool        has_http2;
+	bool        shares_port; /* with other loops of this process */
 	/* A whole request came. Answers now or later. */
 	void (*on_request)(void *arg, h2o_req_t *req);
 	void *arg;

@@ -31,7 +31,8 @@ static status start_edges(struct serving *s)
 	s->edge_host = (struct edge_host){.cfg = &s->settings.edge,
 	                                  .keys = &s->settings.keys,
 	                                  .services = parts_tables,
-	                                  .url_of = hosting_url_of};
+	                                  .url_of = hosting_url_of,
+	                                  .shares_port = s->settings.process.edge_loops > 1};
 	for (unsigned i = 0; i < s->settings.process.edge_loops; i++) {
 		TRY(edge_start(&s->edge_host, &s->edges[i], &s->port));
 		s->settings.edge.port = s->port; /* where the next loops join, if it was 0 */

@@ -196,9 +196,13 @@ TEST(a_port_that_is_taken_ends_the_start)
 	char port[32];
 
 	snprintf(port, sizeof port, "METRICS_PORT=%u", server.metrics_port);
-	/* The private port is shared by SO_REUSEPORT; another host is not ours to have. */
 	assert_int_equal(RUN_IN(ENV("HOST=192.0.2.1", port), "serve", "all"), 1);
 	assert_said("cannot serve");
+	assert_int_equal(RUN_IN(ENV(port), "serve", "all"), 1);
+	assert_said("the port is taken");
+	snprintf(port, sizeof port, "PORT=%u", server.port);
+	assert_int_equal(RUN_IN(ENV(port), "serve", "all"), 1);
+	assert_said("the port is taken");
 	assert_int_equal(RUN_IN(ENV("HOST=localhost"), "serve", "all"), 1);
 	assert_said("HOST");
 }
