@@ -23,19 +23,28 @@ static bool parse(str text, struct in6_addr *out)
 	return true;
 }
 
+/* An address, or address/bits. */
+static bool parse_network(str text, struct in6_addr *out_base, unsigned *out_bits)
+{
+	str      host = text, bits_text;
+	uint64_t bits = 128;
+	bool     is_v4 = str_find(text, ':') < 0;
+
+	if (str_cut(text, '/', &host, &bits_text)) {
+		if (!str_to_u64(bits_text, &bits) || bits > (is_v4 ? 32 : 128))
+			return false;
+		bits += is_v4 ? 96 : 0;
+	}
+	*out_bits = (unsigned)bits;
+	return parse(host, out_base);
+}
+
 static bool is_in(const struct in6_addr *address, str network)
 {
 	struct in6_addr base;
-	str             host = network, bits_text;
-	uint64_t        bits = 128;
+	unsigned        bits;
 
-	if (str_cut(network, '/', &host, &bits_text)) {
-		if (!str_to_u64(bits_text, &bits))
-			return false;
-		if (str_find(host, ':') < 0)
-			bits += 96;
-	}
-	if (bits > 128 || !parse(host, &base))
+	if (!parse_network(network, &base, &bits))
 		return false;
 	if (memcmp(address->s6_addr, base.s6_addr, bits / 8) != 0)
 		return false;
@@ -44,19 +53,39 @@ static bool is_in(const struct in6_addr *address, str network)
 	return ((address->s6_addr[bits / 8] ^ base.s6_addr[bits / 8]) >> (8 - bits % 8)) == 0;
 }
 
+/* Takes the next of a list; false at its end. */
+static bool next(str *rest, str *out_one)
+{
+	if (rest->len == 0)
+		return false;
+	if (!str_cut(*rest, ',', out_one, rest)) {
+		*out_one = *rest;
+		*rest = (str){0};
+	}
+	*out_one = str_trim(*out_one);
+	return true;
+}
+
 static bool is_trusted(str networks, const struct in6_addr *address)
 {
-	str rest = networks, one;
+	str one;
 
-	while (rest.len > 0) {
-		if (!str_cut(rest, ',', &one, &rest)) {
-			one = rest;
-			rest = (str){0};
-		}
-		if (is_in(address, str_trim(one)))
+	while (next(&networks, &one))
+		if (is_in(address, one))
 			return true;
-	}
 	return false;
+}
+
+bool edge_address_are_networks(str list)
+{
+	struct in6_addr base;
+	unsigned        bits;
+	str             one;
+
+	while (next(&list, &one))
+		if (!parse_network(one, &base, &bits))
+			return false;
+	return true;
 }
 
 static str print(const struct in6_addr *address, struct arena *a)

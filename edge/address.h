@@ -4,6 +4,8 @@
 #ifndef EDGE_ADDRESS_H
 #define EDGE_ADDRESS_H
 
+#include <stdbool.h>
+
 #include "base/arena.h"
 #include "base/str.h"
 
@@ -13,5 +15,8 @@
  * has none.
  */
 str edge_address_choose(str peer, str forwarded_for, str trusted, struct arena *a);
+
+/* Each of the list, separated by commas, is an address or address/bits. */
+bool edge_address_are_networks(str list);
 
 #endif

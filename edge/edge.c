@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "edge/address.h"
 #include "edge/internal.h"
 #include "fiber/fiber.h"
 #include "runtime/worker.h"
@@ -36,6 +37,16 @@ const struct config_field edge_config_fields[] = {
                     "speak HTTP/2 too (this h2o has no defence against rapid resets)"),
         {0},
 };
+
+void edge_config_check(const struct edge_config *cfg, struct buf *mistakes)
+{
+	if (!edge_address_are_networks(str_c(cfg->trusted_proxies)))
+		buf_put(mistakes,
+		        STR("TRUSTED_PROXIES: must be addresses or networks, separated by "
+		            "commas\n"));
+	if ((cfg->tls_cert_file[0] == '\0') != (cfg->tls_key_file[0] == '\0'))
+		buf_put(mistakes, STR("TLS_CERT_FILE: goes together with TLS_KEY_FILE\n"));
+}
 
 struct edge_worker {
 	struct edge             edge;

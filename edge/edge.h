@@ -34,6 +34,9 @@ struct edge_config {
 
 extern const struct config_field edge_config_fields[];
 
+/* Appends what the table cannot see: mistakes of a list, and of two variables together. */
+void edge_config_check(const struct edge_config *cfg, struct buf *mistakes);
+
 struct edge_host {
 	const struct edge_config        *cfg;
 	const struct identity_keys      *keys;

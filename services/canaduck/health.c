@@ -3,7 +3,7 @@
 #include "base/mem.h"
 #include "edge/edge.h"
 
-#include <arpa/inet.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -23,24 +23,37 @@ static const struct config_field fields[] = {
         {0},
 };
 
+/* Where an edge that listens everywhere is heard. */
+static const char *heard_at(const char *host)
+{
+	if (strcmp(host, "0.0.0.0") == 0)
+		return "127.0.0.1";
+	return strcmp(host, "::") == 0 ? "::1" : host;
+}
+
 static int dial(const struct where *at)
 {
-	const struct timeval timeout = {.tv_sec = TIMEOUT_S};
-	struct sockaddr_in   to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)at->port)};
-	/* An edge that listens everywhere listens here too. */
-	const char *host = strcmp(at->host, "0.0.0.0") == 0 ? "127.0.0.1" : at->host;
-	int         fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	const struct timeval  timeout = {.tv_sec = TIMEOUT_S};
+	const struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
+	                               .ai_socktype = SOCK_STREAM};
+	struct addrinfo      *to;
+	char                  port[6];
+	int                   fd;
 
-	if (fd < 0 || inet_pton(AF_INET, host, &to.sin_addr) != 1)
-		goto fail;
-	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
-	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
-	if (connect(fd, (struct sockaddr *)&to, sizeof to) == 0)
-		return fd;
-fail:
-	if (fd >= 0)
-		close(fd);
-	return -1;
+	snprintf(port, sizeof port, "%u", at->port);
+	if (getaddrinfo(heard_at(at->host), port, &hints, &to) != 0)
+		return -1;
+	fd = socket(to->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd >= 0) {
+		(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
+		(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
+		if (connect(fd, to->ai_addr, to->ai_addrlen) != 0) {
+			close(fd);
+			fd = -1;
+		}
+	}
+	freeaddrinfo(to);
+	return fd;
 }
 
 static size_t ask(int fd, char *answer, size_t size)

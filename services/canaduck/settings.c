@@ -105,6 +105,8 @@ status settings_load(struct settings *s, bool with_edge)
 	}
 	if (mistakes.len == 0)
 		check_production(&s->process, &mistakes);
+	if (mistakes.len == 0 && with_edge)
+		edge_config_check(&s->edge, &mistakes);
 	if (mistakes.len > 0) {
 		buf_init(&s->mistakes, MAX_TEXT);
 		add_new_lines(&s->mistakes, buf_str(&mistakes));

@@ -139,6 +139,11 @@ TEST(all_mistakes_of_the_configuration_are_listed_at_once)
 	}
 	assert_int_equal(RUN_IN(ENV("PORT=99999"), "serve", "all"), 2);
 	assert_said("PORT");
+	assert_int_equal(RUN_IN(ENV("TRUSTED_PROXIES=proxy.example", "TLS_KEY_FILE=/etc/key.pem"),
+	                        "serve", "all"),
+	                 2);
+	assert_said("TRUSTED_PROXIES");
+	assert_said("TLS_CERT_FILE");
 }
 
 /* Each mistake is told once, though several parts read the same variable. */

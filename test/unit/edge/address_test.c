@@ -37,11 +37,33 @@ TEST(the_address_is_the_last_that_no_trusted_proxy_vouches_for)
 	        {"2001:db8::1", "198.51.100.7", "0.0.0.0/0", "2001:db8::1"},
 	        {"192.0.2.1", "198.51.100.7", "192.0.2.1/99", "192.0.2.1"},
 	        {"", "198.51.100.7", "::/0", ""},
+	        /* 96 more would wrap around to nothing at all. */
+	        {"192.0.2.1", "198.51.100.7", "0.0.0.0/18446744073709551520", "192.0.2.1"},
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
 		assert_chosen(cases[i].peer, cases[i].forwarded, cases[i].trusted,
 		              cases[i].expected);
+}
+
+TEST(a_list_of_proxies_is_checked_whole)
+{
+	static const struct {
+		const char *list;
+		bool        is_fine;
+	} cases[] = {
+	        {"", true},
+	        {"192.0.2.1", true},
+	        {"192.0.2.0/24, 2001:db8::/32 ,::1", true},
+	        {"192.0.2.0/33", false},
+	        {"2001:db8::/129", false},
+	        {"192.0.2.0/", false},
+	        {"proxy.example", false},
+	        {"192.0.2.1,,192.0.2.2", false},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		assert_int_equal(edge_address_are_networks(str_c(cases[i].list)), cases[i].is_fine);
 }
 
 TEST_MAIN()
