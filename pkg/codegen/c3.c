@@ -9,7 +9,6 @@
  * An optional message needs no oneof: NULL is absence already. Its oneof is taken out. So are
  * services: protoc-gen-c's stubs for them are not used, and an RPC called Register is no C.
  */
-#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -128,18 +127,5 @@ static status run(struct arena *a, struct buf *in, struct buf *out)
 
 int main(void)
 {
-	struct arena a;
-	struct buf   in, out;
-	status       st;
-
-	arena_init(&a, CODEGEN_MAX_BYTES);
-	buf_init(&in, CODEGEN_MAX_BYTES);
-	buf_init(&out, CODEGEN_MAX_BYTES);
-	st = run(&a, &in, &out);
-	if (st.code != CODE_OK)
-		fprintf(stderr, "protoc-gen-c3: %s\n", st.msg);
-	buf_fini(&out);
-	buf_fini(&in);
-	arena_fini(&a);
-	return st.code == CODE_OK ? 0 : 1;
+	return codegen_plugin_main("protoc-gen-c3", run);
 }

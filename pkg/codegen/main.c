@@ -5,7 +5,6 @@
  * x.server.{h,c}. All files of a product go through one run of protoc, so that the routes of all
  * services are checked against each other.
  */
-#include <stdio.h>
 #include <unistd.h>
 
 #include "codegen/check.h"
@@ -86,18 +85,5 @@ static status run(struct arena *a, struct buf *in, struct buf *out)
 
 int main(void)
 {
-	struct arena a;
-	struct buf   in, out;
-	status       st;
-
-	arena_init(&a, CODEGEN_MAX_BYTES);
-	buf_init(&in, CODEGEN_MAX_BYTES);
-	buf_init(&out, CODEGEN_MAX_BYTES);
-	st = run(&a, &in, &out);
-	if (st.code != CODE_OK)
-		fprintf(stderr, "protoc-gen-canaduck: %s\n", st.msg);
-	buf_fini(&out);
-	buf_fini(&in);
-	arena_fini(&a);
-	return st.code == CODE_OK ? 0 : 1;
+	return codegen_plugin_main("protoc-gen-canaduck", run);
 }

@@ -1,5 +1,6 @@
 #include "codegen/plugin.h"
 
+#include <stdio.h>
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -60,4 +61,23 @@ void codegen_plugin_pack(const ProtobufCMessage *m, struct buf *out)
 		return;
 	protobuf_c_message_pack(m, (uint8_t *)room);
 	buf_commit(out, size);
+}
+
+int codegen_plugin_main(const char *name,
+                        status (*run)(struct arena *a, struct buf *in, struct buf *out))
+{
+	struct arena a;
+	struct buf   in, out;
+	status       st;
+
+	arena_init(&a, CODEGEN_MAX_BYTES);
+	buf_init(&in, CODEGEN_MAX_BYTES);
+	buf_init(&out, CODEGEN_MAX_BYTES);
+	st = run(&a, &in, &out);
+	if (st.code != CODE_OK)
+		fprintf(stderr, "%s: %s\n", name, st.msg);
+	buf_fini(&out);
+	buf_fini(&in);
+	arena_fini(&a);
+	return st.code == CODE_OK ? 0 : 1;
 }

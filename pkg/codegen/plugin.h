@@ -11,6 +11,13 @@
 
 enum { CODEGEN_MAX_BYTES = 256 * 1024 * 1024 };
 
+/*
+ * Runs a plugin with an arena and two buffers of its own; returns its exit status. A failure is
+ * told on standard error, where protoc shows it.
+ */
+int codegen_plugin_main(const char *name,
+                        status (*run)(struct arena *a, struct buf *in, struct buf *out));
+
 /* Reads to the end of the file; INTERNAL when it cannot. */
 must_check status codegen_plugin_read(int fd, struct buf *out);
 
