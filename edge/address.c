@@ -53,25 +53,12 @@ static bool is_in(const struct in6_addr *address, str network)
 	return ((address->s6_addr[bits / 8] ^ base.s6_addr[bits / 8]) >> (8 - bits % 8)) == 0;
 }
 
-/* Takes the next of a list; false at its end. */
-static bool next(str *rest, str *out_one)
-{
-	if (rest->len == 0)
-		return false;
-	if (!str_cut(*rest, ',', out_one, rest)) {
-		*out_one = *rest;
-		*rest = (str){0};
-	}
-	*out_one = str_trim(*out_one);
-	return true;
-}
-
 static bool is_trusted(str networks, const struct in6_addr *address)
 {
 	str one;
 
-	while (next(&networks, &one))
-		if (is_in(address, one))
+	while (str_next(&networks, ',', &one))
+		if (is_in(address, str_trim(one)))
 			return true;
 	return false;
 }
@@ -82,8 +69,8 @@ bool edge_address_are_networks(str list)
 	unsigned        bits;
 	str             one;
 
-	while (next(&list, &one))
-		if (!parse_network(one, &base, &bits))
+	while (str_next(&list, ',', &one))
+		if (!parse_network(str_trim(one), &base, &bits))
 			return false;
 	return true;
 }

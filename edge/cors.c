@@ -4,13 +4,9 @@
 
 bool edge_cors_is_allowed(str origins, str origin)
 {
-	str rest = origins, one;
+	str one;
 
-	while (rest.len > 0) {
-		if (!str_cut(rest, ',', &one, &rest)) {
-			one = rest;
-			rest = (str){0};
-		}
+	while (str_next(&origins, ',', &one)) {
 		one = str_trim(one);
 		if (str_eq(one, STR("*")) || str_eq(one, origin))
 			return true;

@@ -21,21 +21,18 @@ struct fullinfo {
 static status read_parameters(struct edge_exchange *ex, users_whois_request *whois,
                               channels_get_config_request *config)
 {
-	str rest = ex->query, pair, name, value;
+	struct arena *a = &ex->call.arena;
+	str           rest = ex->query, pair, name, value;
 
-	while (rest.len > 0) {
-		if (!str_cut(rest, '&', &pair, &rest)) {
-			pair = rest;
-			rest = (str){0};
-		}
+	while (str_next(&rest, '&', &pair)) {
 		if (!str_cut(pair, '=', &name, &value))
 			continue;
-		if (str_eq(name, STR("user")) || str_eq(name, STR("channel"))) {
-			char **field = name.ptr[0] == 'u' ? &whois->pseudo : &config->name;
-
-			TRY(httprule_decode(value, true, &ex->call.arena, &value));
-			*field = arena_cstr(&ex->call.arena, value);
-		}
+		TRY(httprule_decode(name, true, a, &name));
+		TRY(httprule_decode(value, true, a, &value));
+		if (str_eq(name, STR("user")))
+			whois->pseudo = arena_cstr(a, value);
+		else if (str_eq(name, STR("channel")))
+			config->name = arena_cstr(a, value);
 	}
 	return STATUS_OK;
 }

@@ -36,19 +36,14 @@ static status set(struct edge_exchange *ex, const struct pb_message *schema,
 status edge_query_decode(struct edge_exchange *ex, const struct pb_message *schema,
                          ProtobufCMessage *request)
 {
-	str rest = ex->query;
+	str rest = ex->query, pair;
 
-	for (int i = 0; rest.len > 0; i++) {
-		str pair = rest, name, value;
+	for (int i = 0; str_next(&rest, '&', &pair); i++) {
+		str name = pair, value = {0};
 
 		if (i == MAX_PARAMETERS)
 			return status_error(CODE_INVALID_ARGUMENT, "too many query parameters");
-		if (!str_cut(rest, '&', &pair, &rest))
-			rest = (str){0};
-		if (!str_cut(pair, '=', &name, &value)) {
-			name = pair;
-			value = (str){0};
-		}
+		(void)str_cut(pair, '=', &name, &value);
 		TRY(set(ex, schema, request, name, value));
 	}
 	return STATUS_OK;

@@ -56,6 +56,17 @@ bool str_cut(str s, char sep, str *out_head, str *out_tail)
 	return true;
 }
 
+bool str_next(str *rest, char sep, str *out_piece)
+{
+	if (rest->len == 0)
+		return false;
+	if (!str_cut(*rest, sep, out_piece, rest)) {
+		*out_piece = *rest;
+		*rest = (str){0};
+	}
+	return true;
+}
+
 str str_from(str s, size_t from)
 {
 	if (from >= s.len)

@@ -35,6 +35,12 @@ bool str_ends(str s, str suffix);
 /* Splits at the first separator; false, with out-values untouched, if there is none. */
 bool str_cut(str s, char sep, str *out_head, str *out_tail);
 
+/*
+ * Takes the next piece of a list off its front: up to the separator, or all that is left. False
+ * when nothing is left; pieces in between may be empty.
+ */
+bool str_next(str *rest, char sep, str *out_piece);
+
 /* Position of c, or -1. */
 ptrdiff_t str_find(str s, char c);
 

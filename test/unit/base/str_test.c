@@ -202,4 +202,27 @@ TEST(compare_orders_by_unsigned_bytes_then_length)
 	assert_int_equal(str_compare(nothing, STR("")), 0);
 }
 
+TEST(str_next_takes_a_list_piece_by_piece)
+{
+	static const struct {
+		const char *list, *pieces; /* each followed by a bar */
+	} cases[] = {
+	        {"", ""},          {"a", "a|"},   {"a,b", "a|b|"},
+	        {"a,,b", "a||b|"}, {",a", "|a|"}, {"a,", "a|"},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		str    rest = str_c(cases[i].list), piece;
+		char   seen[32];
+		size_t len = 0;
+
+		while (str_next(&rest, ',', &piece)) {
+			memcpy(seen + len, piece.ptr, piece.len);
+			len += piece.len;
+			seen[len++] = '|';
+		}
+		assert_str(((str){seen, len}), cases[i].pieces);
+	}
+}
+
 TEST_MAIN()
