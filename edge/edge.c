@@ -74,8 +74,8 @@ static status open_clients(struct edge *e)
 		if (i == EDGE_MAX_SERVICES)
 			return status_error(CODE_INTERNAL, "too many services");
 		TRY(rpc_client_new(&cfg, &e->clients[i]));
-		TRY(rpc_client_add(e->clients[i],
-		                   str_c(e->host->url_of(e->host->services[i]->short_name))));
+		TRY(runtime_address_link(e->host->addresses, e->host->services[i]->short_name,
+		                         e->clients[i]));
 	}
 	return STATUS_OK;
 }

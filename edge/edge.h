@@ -13,6 +13,7 @@
 #include "auth/identity.h"
 #include "base/status.h"
 #include "config/config.h"
+#include "runtime/address.h"
 
 struct rpc_service;
 struct runtime_worker;
@@ -40,9 +41,9 @@ void edge_config_check(const struct edge_config *cfg, struct buf *mistakes);
 struct edge_host {
 	const struct edge_config        *cfg;
 	const struct identity_keys      *keys;
-	const struct rpc_service *const *services; /* NULL-ended: whose routes it serves */
-	const char *(*url_of)(const char *service);
-	bool shares_port; /* several loops listen on it */
+	const struct rpc_service *const *services;  /* NULL-ended: whose routes it serves */
+	const struct runtime_address    *addresses; /* where they are */
+	bool shares_port;                           /* several loops listen on it */
 };
 
 /*

@@ -52,7 +52,7 @@ static status open_clients(struct hosted *h)
 		if (i == RUNTIME_MAX_CLIENTS)
 			return status_error(CODE_INTERNAL, "a service needs too many others");
 		TRY(rpc_client_new(&cfg, &h->env.clients[i]));
-		TRY(rpc_client_add(h->env.clients[i], str_c(h->host->url_of(needs[i]))));
+		TRY(runtime_address_link(h->host->addresses, needs[i], h->env.clients[i]));
 	}
 	return STATUS_OK;
 }
@@ -77,7 +77,7 @@ static status start(void *arg, struct runtime_worker *w)
 	                   &h->server));
 	TRY(service->start(&h->env, &h->app));
 	rpc_server_add(h->server, service->handlers, h->app);
-	return rpc_server_listen(h->server, str_c(h->host->url_of(service->name)));
+	return runtime_address_listen(h->host->listen, h->server);
 }
 
 static void drain(void *arg)

@@ -13,6 +13,7 @@
 #include "config/config.h"
 #include "db/migrate.h"
 #include "rpc/service.h"
+#include "runtime/address.h"
 
 struct db;
 struct fiber_scheduler;
@@ -59,11 +60,12 @@ struct runtime_service_host {
 	const void                   *config; /* filled from service->config_fields */
 	const struct identity_keys   *keys;
 	struct offload               *offload;
-	const char *(*url_of)(const char *service); /* where a service listens: "inproc://users" */
+	const struct runtime_address *addresses; /* of the services that it needs */
+	const char                   *listen;    /* where it listens, separated by commas */
 };
 
 /*
- * Starts a worker that serves it at url_of(name). The host is borrowed until the worker was freed
+ * Starts a worker that serves it. The host is borrowed until the worker was freed
  * (runtime_worker_free).
  */
 must_check status runtime_service_start(const struct runtime_service_host *host,

@@ -8,22 +8,22 @@
 #include "pbjson/pbjson.h"
 #include "rpc/client.h"
 #include "runtime/worker.h"
-#include "services/canaduck/hosting.h"
+#include "services/canaduck/settings.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { TIMEOUT_MS = 30000, MAX_JSON = 4 * 1024 * 1024 };
+enum { TIMEOUT_MS = 30000, REACH_MS = 3000, LOOK_MS = 5, MAX_JSON = 4 * 1024 * 1024 };
 
 struct errand {
-	const struct identity_keys *keys;
-	const struct rpc_service   *service;
-	const struct rpc_method    *method;
-	const char                 *json;
-	struct rpc_client          *client;
-	struct buf                  out;
-	char                        error[1024];
-	bool                        failed;
+	const struct settings    *settings;
+	const struct rpc_service *service;
+	const struct rpc_method  *method;
+	const char               *json;
+	struct rpc_client        *client;
+	struct buf                out;
+	char                      error[1024];
+	bool                      failed;
 };
 
 static status make(struct errand *e, struct rpc_call *call, ProtobufCMessage **out_response)
@@ -51,12 +51,15 @@ static void complain(struct errand *e, const struct rpc_call *call, status st)
 		              call->violations.items[i].field, call->violations.items[i].reason);
 }
 
-/* A link comes within reach a few turns after it was made. */
-static status wait_in_reach(struct errand *e, const struct rpc_call *call)
+/* A link comes within reach a few turns after it was made, if anybody listens. */
+static status wait_in_reach(struct errand *e)
 {
+	int64_t until_ns = clock_after_ms(REACH_MS);
+
 	while (!rpc_client_is_up(e->client)) {
-		TRY(fiber_yield());
-		if (clock_now_ns() > call->deadline_ns)
+		status st = fiber_suspend(clock_after_ms(LOOK_MS));
+
+		if (st.code == CODE_CANCELLED || clock_now_ns() > until_ns)
 			return status_error(CODE_UNAVAILABLE, "the service is not within reach");
 	}
 	return STATUS_OK;
@@ -67,16 +70,16 @@ static status start(void *arg, struct runtime_worker *w)
 {
 	struct errand                 *e = arg;
 	const struct rpc_client_config cfg = {
-	        .loop = runtime_worker_loop(w), .keys = e->keys, .name = STR("cli")};
+	        .loop = runtime_worker_loop(w), .keys = &e->settings->keys, .name = STR("cli")};
 	struct rpc_call   call;
 	ProtobufCMessage *response;
 	status            st;
 
 	TRY(rpc_client_new(&cfg, &e->client));
-	TRY(rpc_client_add(e->client, str_c(hosting_url_of(e->service->short_name))));
+	TRY(runtime_address_link(e->settings->addresses, e->service->short_name, e->client));
 	rpc_call_init(&call, clock_after_ms(TIMEOUT_MS));
 	call.request_id = STR("cli");
-	st = wait_in_reach(e, &call);
+	st = wait_in_reach(e);
 	if (st.code == CODE_OK)
 		st = make(e, &call, &response);
 	if (st.code == CODE_OK)
@@ -111,21 +114,16 @@ static status run(struct errand *e)
 	                                              .cancel = nothing,
 	                                              .stop = stop};
 	static struct settings                 settings;
-	static struct hosting                  hosting;
 	struct runtime_worker                 *worker;
-	status                                 st;
 
-	TRY(settings_load(&settings, false));
+	TRY(settings_load(&settings, &(struct parts){0}));
 	/* The answer is what is asked for; lines of its way would be in the way. */
 	log_setup(LOG_WARN, (enum log_format)settings.process.log_format);
-	e->keys = &settings.keys;
-	TRY(hosting_start(&hosting, &settings));
-	st = runtime_worker_new(
-	        &(struct runtime_worker_config){.name = "call", .ops = &ops, .arg = e}, &worker);
-	if (st.code == CODE_OK)
-		runtime_worker_free(worker, 0);
-	hosting_stop(&hosting);
-	return st;
+	e->settings = &settings;
+	TRY(runtime_worker_new(
+	        &(struct runtime_worker_config){.name = "call", .ops = &ops, .arg = e}, &worker));
+	runtime_worker_free(worker, 0);
+	return STATUS_OK;
 }
 
 static bool find(const char *name, struct errand *e)

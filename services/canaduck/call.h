@@ -1,5 +1,5 @@
 /*
- * canaduck/call.h - an RPC from the shell, as one of our services, against the same database.
+ * canaduck/call.h - an RPC from the shell, as one of our services, to those that run.
  */
 #ifndef SERVICES_CANADUCK_CALL_H
 #define SERVICES_CANADUCK_CALL_H

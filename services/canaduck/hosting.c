@@ -7,17 +7,16 @@
 #include "runtime/worker.h"
 
 #include <stdio.h>
-#include <string.h>
 
 enum { MAX_OFFLOADED = 256, MIGRATE_ARENA_BYTES = 1024 * 1024 };
 
 static status migrate(const struct settings *s, unsigned i, struct arena *a)
 {
 	const char *url =
-	        s->process.migrate_db_url[0] ? s->process.migrate_db_url : settings_db_url(s, i);
+	        s->database.migrate_db_url[0] ? s->database.migrate_db_url : settings_db_url(s, i);
 	unsigned applied;
 
-	TRY(db_migrate(url, parts_services[i]->schema, s->process.db_start_timeout_ms, a,
+	TRY(db_migrate(url, parts_services[i]->schema, s->database.db_start_timeout_ms, a,
 	               &applied));
 	if (applied > 0)
 		log_info("schema migrated", LOG_CSTR("service", parts_services[i]->name),
@@ -32,6 +31,8 @@ status hosting_migrate(const struct settings *s)
 
 	arena_init(&a, MIGRATE_ARENA_BYTES);
 	for (unsigned i = 0; i < PARTS_SERVICES && st.code == CODE_OK; i++) {
+		if (!s->parts.has_service[i])
+			continue;
 		st = migrate(s, i, &a);
 		if (st.code != CODE_OK)
 			log_error("migration failed", LOG_CSTR("service", parts_services[i]->name),
@@ -42,33 +43,23 @@ status hosting_migrate(const struct settings *s)
 	                          : status_error(st.code, "the schema is not up to date");
 }
 
-const char *hosting_url_of(const char *service)
-{
-	static const char *const urls[] = {"inproc://users", "inproc://channels",
-	                                   "inproc://messages"};
-
-	for (size_t i = 0; i < sizeof urls / sizeof *urls; i++)
-		if (strcmp(urls[i] + strlen("inproc://"), service) == 0)
-			return urls[i];
-	return "";
-}
-
 static void describe(struct hosting *h, unsigned i)
 {
-	const struct process_config *p = &h->settings->process;
+	const struct database_config *db = &h->settings->database;
 
 	h->hosts[i] = (struct runtime_service_host){
 	        .service = parts_services[i],
 	        .cfg = {.db_url = settings_db_url(h->settings, i),
-	                .db_read_connections = p->db_read_connections,
-	                .db_write_connections = p->db_write_connections,
-	                .db_statement_timeout_ms = p->db_statement_timeout_ms,
-	                .db_lock_timeout_ms = p->db_lock_timeout_ms,
-	                .max_calls = p->max_calls},
+	                .db_read_connections = db->db_read_connections,
+	                .db_write_connections = db->db_write_connections,
+	                .db_statement_timeout_ms = db->db_statement_timeout_ms,
+	                .db_lock_timeout_ms = db->db_lock_timeout_ms,
+	                .max_calls = h->settings->process.max_calls},
 	        .config = h->settings->services[i],
 	        .keys = &h->settings->keys,
 	        .offload = h->offload,
-	        .url_of = hosting_url_of,
+	        .addresses = h->settings->addresses,
+	        .listen = h->settings->listen[i],
 	};
 }
 
@@ -79,6 +70,8 @@ status hosting_start(struct hosting *h, const struct settings *s)
 	for (unsigned i = 0; i < PARTS_SERVICES; i++) {
 		status st;
 
+		if (!s->parts.has_service[i])
+			continue;
 		describe(h, i);
 		st = runtime_service_start(&h->hosts[i], &h->workers[i]);
 		if (st.code != CODE_OK) {

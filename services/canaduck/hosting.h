@@ -1,5 +1,5 @@
 /*
- * canaduck/hosting.h - all services in this process, on the in-process transport.
+ * canaduck/hosting.h - the services that run in this process.
  */
 #ifndef SERVICES_CANADUCK_HOSTING_H
 #define SERVICES_CANADUCK_HOSTING_H
@@ -16,16 +16,13 @@ struct hosting {
 	struct runtime_worker      *workers[PARTS_SERVICES];
 };
 
-/* Brings every service's schema up to date. */
+/* Brings the schema of every service that runs here up to date. */
 must_check status hosting_migrate(const struct settings *s);
 
-/* Starts every service; on failure those that run are stopped. hosting_stop() ends them. */
+/* Starts them; on failure those that run are stopped. hosting_stop() ends them. */
 must_check status hosting_start(struct hosting *h, const struct settings *s);
 
 /* Drains and stops them, last first. A zeroed one is fine. */
 void hosting_stop(struct hosting *h);
-
-/* The address of a service in this process. */
-const char *hosting_url_of(const char *service);
 
 #endif

@@ -11,13 +11,16 @@
 static int migrate_main(int argc, char **argv)
 {
 	static struct settings s;
+	struct parts           parts = parts_all();
 	status                 st;
 
-	if (argc > 1) {
-		fprintf(stderr, "usage: canaduck migrate (not %s)\n", argv[1]);
+	if (argc > 1 && !parts_choose(argc - 1, argv + 1, &parts)) {
+		fprintf(stderr, "usage: canaduck migrate [users | channels | messages ...]\n");
 		return 2;
 	}
-	st = settings_load(&s, false);
+	parts.has_edge = false;
+	parts.only_migrates = true;
+	st = settings_load(&s, &parts);
 	if (st.code != CODE_OK) {
 		fprintf(stderr, "%s", st.msg);
 		return 2;
@@ -39,8 +42,9 @@ static const struct {
 	int (*run)(int argc, char **argv);
 	const char *usage, *help;
 } commands[] = {
-        {"serve", serve_main, "serve all", "run the edge and every service until SIGTERM"},
-        {"migrate", migrate_main, "migrate", "bring the schemas up to date and end"},
+        {"serve", serve_main, "serve all | PART...",
+         "run parts (edge, users, channels, messages) until SIGTERM"},
+        {"migrate", migrate_main, "migrate [SERVICE...]", "bring the schemas up to date and end"},
         {"call", call_main, "call METHOD [JSON]", "call an RPC as a service, print its answer"},
         {"admin", call_admin_main, "admin grant|revoke PSEUDO", "give or take the role admin"},
         {"routes", routes_main, "routes [--all]", "print the route table"},

@@ -28,15 +28,22 @@ struct serving {
 
 static status start_edges(struct serving *s)
 {
+	if (!s->settings.parts.has_edge)
+		return STATUS_OK;
 	s->edge_host = (struct edge_host){.cfg = &s->settings.edge,
 	                                  .keys = &s->settings.keys,
 	                                  .services = parts_tables,
-	                                  .url_of = hosting_url_of,
+	                                  .addresses = s->settings.addresses,
 	                                  .shares_port = s->settings.process.edge_loops > 1};
 	for (unsigned i = 0; i < s->settings.process.edge_loops; i++) {
 		TRY(edge_start(&s->edge_host, &s->edges[i], &s->port));
 		s->settings.edge.port = s->port; /* where the next loops join, if it was 0 */
 	}
+	return STATUS_OK;
+}
+
+static status start_private_port(struct serving *s)
+{
 	return edge_private_start(s->settings.process.metrics_host,
 	                          (uint16_t)s->settings.process.metrics_port, &s->private_port,
 	                          &s->metrics_port);
@@ -73,6 +80,7 @@ static status run(struct serving *s, const sigset_t *signals)
 	pthread_sigmask(SIG_BLOCK, signals, NULL);
 	TRY(hosting_start(&s->hosting, &s->settings));
 	TRY(start_edges(s));
+	TRY(start_private_port(s));
 	announce(s);
 	sigwait(signals, &number);
 	log_info("stopping", LOG_CSTR("signal", strsignal(number)));
@@ -83,11 +91,13 @@ static status run(struct serving *s, const sigset_t *signals)
 int serve_main(int argc, char **argv)
 {
 	static struct serving s; /* as large as a process is long */
+	struct parts          parts;
 	sigset_t              signals;
 	status                st;
 
-	if (argc != 2 || strcmp(argv[1], "all") != 0) {
-		fprintf(stderr, "usage: canaduck serve all\n");
+	if (!parts_choose(argc - 1, argv + 1, &parts)) {
+		fprintf(stderr,
+		        "usage: canaduck serve all | edge | users | channels | messages ...\n");
 		return 2;
 	}
 	sigemptyset(&signals);
@@ -95,7 +105,7 @@ int serve_main(int argc, char **argv)
 	sigaddset(&signals, SIGINT);
 	signal(SIGPIPE, SIG_IGN);
 
-	st = settings_load(&s.settings, true);
+	st = settings_load(&s.settings, &parts);
 	if (st.code != CODE_OK) {
 		fprintf(stderr, "%s", st.msg);
 		return 2;

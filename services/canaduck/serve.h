@@ -4,7 +4,7 @@
 #ifndef SERVICES_CANADUCK_SERVE_H
 #define SERVICES_CANADUCK_SERVE_H
 
-/* "canaduck serve all": returns the exit status. */
+/* "canaduck serve all" or some of its parts: returns the exit status. */
 int serve_main(int argc, char **argv);
 
 #endif

@@ -1,8 +1,10 @@
 #include "services/canaduck/settings.h"
 
+#include "base/arena.h"
 #include "base/mem.h"
 #include "log/log.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 
 enum { PRODUCTION, DEVELOPMENT, MAX_TEXT = 65536 };
@@ -11,32 +13,31 @@ static const char *const environments[] = {"production", "development", NULL};
 static const char *const levels[] = {"debug", "info", "warn", "error", "off", NULL};
 static const char *const formats[] = {"logfmt", "json", NULL};
 
-#define FIELD(type, member, ...) CONFIG_##type(struct process_config, member, __VA_ARGS__)
+#define FIELD(type, member, ...)    CONFIG_##type(struct process_config, member, __VA_ARGS__)
+#define DB_FIELD(type, member, ...) CONFIG_##type(struct database_config, member, __VA_ARGS__)
 
 static const struct config_field process_fields[] = {
         FIELD(ENUM, environment, "ENV", "production", environments,
               "production or development; production refuses development secrets"),
         FIELD(ENUM, log_level, "LOG_LEVEL", "info", levels, "debug, info, warn, error or off"),
         FIELD(ENUM, log_format, "LOG_FORMAT", "logfmt", formats, "logfmt or json"),
-        FIELD(SECRET, db_url, "DB_URL", NULL, 1, "PostgreSQL, as postgresql://user@host/database"),
-        FIELD(SECRET, migrate_db_url, "MIGRATE_DB_URL", "", 0,
-              "PostgreSQL for migrations, if they need more rights; else each service's own"),
-        FIELD(SECRET, service_db_url[0], "USERS_DB_URL", "", 0, "PostgreSQL of users; else DB_URL"),
-        FIELD(SECRET, service_db_url[1], "CHANNELS_DB_URL", "", 0,
-              "PostgreSQL of channels; else DB_URL"),
-        FIELD(SECRET, service_db_url[2], "MESSAGES_DB_URL", "", 0,
-              "PostgreSQL of messages; else DB_URL"),
-        FIELD(U32, db_read_connections, "DB_READ_CONNECTIONS", 4, 1, 64,
-              "connections of a service that only read"),
-        FIELD(U32, db_write_connections, "DB_WRITE_CONNECTIONS", 8, 1, 64,
-              "connections of a service that write"),
-        FIELD(U32, db_statement_timeout_ms, "DB_STATEMENT_TIMEOUT_MS", 10000, 10, 300000,
-              "longest statement, in milliseconds"),
-        FIELD(U32, db_lock_timeout_ms, "DB_LOCK_TIMEOUT_MS", 5000, 10, 300000,
-              "longest wait for a lock, in milliseconds"),
-        FIELD(U32, db_start_timeout_ms, "DB_START_TIMEOUT_MS", 30000, 0, 600000,
-              "how long to wait for PostgreSQL at start, in milliseconds"),
-        FIELD(SECRET, jwt_secret, "JWT_SECRET", NULL, 32, "signs access tokens; at least 32 bytes"),
+        FIELD(STR, run_dir, "RUN_DIR", "",
+              "directory of the sockets by which processes on one machine reach each other"),
+        FIELD(STR, service_urls[0], "USERS_URL", "",
+              "addresses of the replicas of users, separated by commas; else RUN_DIR"),
+        FIELD(STR, service_urls[1], "CHANNELS_URL", "",
+              "addresses of the replicas of channels; else RUN_DIR"),
+        FIELD(STR, service_urls[2], "MESSAGES_URL", "",
+              "addresses of the replicas of messages; else RUN_DIR"),
+        FIELD(STR, service_listen[0], "USERS_LISTEN", "",
+              "addresses at which users listens, separated by commas; else RUN_DIR"),
+        FIELD(STR, service_listen[1], "CHANNELS_LISTEN", "",
+              "addresses at which channels listens; else RUN_DIR"),
+        FIELD(STR, service_listen[2], "MESSAGES_LISTEN", "",
+              "addresses at which messages listens; else RUN_DIR"),
+        FIELD(BOOL, has_insecure_rpc, "INSECURE_RPC", "0",
+              "allow tcp:// without TLS beyond this machine"),
+        FIELD(SECRET, jwt_secret, "JWT_SECRET", "", 32, "signs access tokens; at least 32 bytes"),
         FIELD(SECRET, identity_key, "IDENTITY_KEY", "", 32,
               "seals identities between services; else derived from JWT_SECRET"),
         FIELD(SECRET, identity_key_previous, "IDENTITY_KEY_PREVIOUS", "", 32,
@@ -54,11 +55,91 @@ static const struct config_field process_fields[] = {
         {0},
 };
 
+static const struct config_field database_fields[] = {
+        DB_FIELD(SECRET, db_url, "DB_URL", NULL, 1,
+                 "PostgreSQL, as postgresql://user@host/database"),
+        DB_FIELD(SECRET, migrate_db_url, "MIGRATE_DB_URL", "", 0,
+                 "PostgreSQL for migrations, if they need more rights; else each service's own"),
+        DB_FIELD(SECRET, service_db_url[0], "USERS_DB_URL", "", 0,
+                 "PostgreSQL of users; else DB_URL"),
+        DB_FIELD(SECRET, service_db_url[1], "CHANNELS_DB_URL", "", 0,
+                 "PostgreSQL of channels; else DB_URL"),
+        DB_FIELD(SECRET, service_db_url[2], "MESSAGES_DB_URL", "", 0,
+                 "PostgreSQL of messages; else DB_URL"),
+        DB_FIELD(U32, db_read_connections, "DB_READ_CONNECTIONS", 4, 1, 64,
+                 "connections of a service that only read"),
+        DB_FIELD(U32, db_write_connections, "DB_WRITE_CONNECTIONS", 8, 1, 64,
+                 "connections of a service that write"),
+        DB_FIELD(U32, db_statement_timeout_ms, "DB_STATEMENT_TIMEOUT_MS", 10000, 10, 300000,
+                 "longest statement, in milliseconds"),
+        DB_FIELD(U32, db_lock_timeout_ms, "DB_LOCK_TIMEOUT_MS", 5000, 10, 300000,
+                 "longest wait for a lock, in milliseconds"),
+        DB_FIELD(U32, db_start_timeout_ms, "DB_START_TIMEOUT_MS", 30000, 0, 600000,
+                 "how long to wait for PostgreSQL at start, in milliseconds"),
+        {0},
+};
+
+/* Lives as long as the process, as all settings do. */
+static char *text(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+static char *text(const char *fmt, ...)
+{
+	static struct arena arena;
+	va_list             ap;
+	char               *formatted;
+
+	va_start(ap, fmt);
+	formatted = arena_vprintf(&arena, fmt, ap);
+	va_end(ap);
+	return formatted;
+}
+
 static void check_production(const struct process_config *p, struct buf *mistakes)
 {
 	if (p->environment == PRODUCTION && str_starts(str_c(p->jwt_secret), STR("development")))
 		buf_put(mistakes,
 		        STR("JWT_SECRET: a development secret is refused in production\n"));
+}
+
+static void check_keys(const struct process_config *p, struct buf *mistakes)
+{
+	if (!p->identity_key[0] && !p->jwt_secret[0])
+		buf_put(mistakes, STR("IDENTITY_KEY: is required without JWT_SECRET\n"));
+}
+
+/* Nearest first: this process, an address that was given, this machine. */
+static const char *url_of(const struct settings *s, unsigned i)
+{
+	const char *name = parts_services[i]->name;
+
+	if (s->process.service_urls[i][0])
+		return s->process.service_urls[i];
+	if (s->parts.has_service[i])
+		return text("inproc://%s", name);
+	return s->process.run_dir[0] ? text("ipc://%s/%s.sock", s->process.run_dir, name) : "";
+}
+
+/* Everybody in this process, and those outside of it. */
+static char *listen_of(const struct settings *s, unsigned i)
+{
+	const char *name = parts_services[i]->name, *given = s->process.service_listen[i];
+
+	if (given[0])
+		return text("inproc://%s,%s", name, given);
+	if (s->process.run_dir[0])
+		return text("inproc://%s,ipc://%s/%s.sock", name, s->process.run_dir, name);
+	return text("inproc://%s", name);
+}
+
+static void find_addresses(struct settings *s, struct buf *mistakes)
+{
+	for (unsigned i = 0; i < PARTS_SERVICES; i++) {
+		s->addresses[i] = (struct runtime_address){parts_services[i]->name, url_of(s, i)};
+		s->listen[i] = listen_of(s, i);
+		if (s->addresses[i].urls[0] == '\0')
+			buf_printf(mistakes, "RUN_DIR: is required, or the address of %s\n",
+			           parts_services[i]->name);
+	}
 }
 
 static void derive_keys(struct settings *s)
@@ -92,21 +173,36 @@ static void add_new_lines(struct buf *out, str lines)
 	}
 }
 
-status settings_load(struct settings *s, bool with_edge)
+static void load_parts(struct settings *s, struct buf *mistakes)
+{
+	config_load(process_fields, &s->process, mistakes);
+	if (s->parts.has_edge)
+		config_load(edge_config_fields, &s->edge, mistakes);
+	if (parts_has_services(&s->parts))
+		config_load(database_fields, &s->database, mistakes);
+	for (unsigned i = 0; i < PARTS_SERVICES; i++) {
+		if (!s->parts.has_service[i] || s->parts.only_migrates)
+			continue;
+		s->services[i] = mem_zalloc(parts_services[i]->config_bytes);
+		config_load(parts_services[i]->config_fields, s->services[i], mistakes);
+	}
+}
+
+status settings_load(struct settings *s, const struct parts *parts)
 {
 	AUTO(buf_fini) struct buf mistakes = {.ceiling = MAX_TEXT};
 
-	config_load(process_fields, &s->process, &mistakes);
-	if (with_edge)
-		config_load(edge_config_fields, &s->edge, &mistakes);
-	for (unsigned i = 0; i < PARTS_SERVICES; i++) {
-		s->services[i] = mem_zalloc(parts_services[i]->config_bytes);
-		config_load(parts_services[i]->config_fields, s->services[i], &mistakes);
-	}
-	if (mistakes.len == 0)
+	s->parts = *parts;
+	load_parts(s, &mistakes);
+	if (mistakes.len == 0) {
 		check_production(&s->process, &mistakes);
-	if (mistakes.len == 0 && with_edge)
+	}
+	if (mistakes.len == 0 && s->parts.has_edge)
 		edge_config_check(&s->edge, &mistakes);
+	if (mistakes.len == 0 && !s->parts.only_migrates) {
+		check_keys(&s->process, &mistakes);
+		find_addresses(s, &mistakes);
+	}
 	if (mistakes.len > 0) {
 		buf_init(&s->mistakes, MAX_TEXT);
 		add_new_lines(&s->mistakes, buf_str(&mistakes));
@@ -120,9 +216,9 @@ status settings_load(struct settings *s, bool with_edge)
 
 const char *settings_db_url(const struct settings *s, unsigned service)
 {
-	const char *own = s->process.service_db_url[service];
+	const char *own = s->database.service_db_url[service];
 
-	return own[0] ? own : s->process.db_url;
+	return own[0] ? own : s->database.db_url;
 }
 
 static void print_part(const char *title, const struct config_field *fields)
@@ -140,6 +236,7 @@ void settings_print_help(void)
 {
 	print_part("the process", process_fields);
 	print_part("the edge", edge_config_fields);
+	print_part("every service", database_fields);
 	for (unsigned i = 0; i < PARTS_SERVICES; i++)
 		print_part(parts_services[i]->name, parts_services[i]->config_fields);
 }

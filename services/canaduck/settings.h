@@ -9,14 +9,15 @@
 #include "auth/identity.h"
 #include "base/buf.h"
 #include "edge/edge.h"
+#include "runtime/address.h"
 #include "services/canaduck/parts.h"
 
 struct process_config {
 	uint32_t    environment, log_level, log_format; /* indices of their choices */
-	const char *db_url, *migrate_db_url;
-	const char *service_db_url[PARTS_SERVICES]; /* "": db_url */
-	uint32_t    db_read_connections, db_write_connections;
-	uint32_t    db_statement_timeout_ms, db_lock_timeout_ms, db_start_timeout_ms;
+	const char *run_dir;                            /* of the sockets; "": none */
+	const char *service_urls[PARTS_SERVICES];       /* "": in this process, or in run_dir */
+	const char *service_listen[PARTS_SERVICES];     /* "": in run_dir */
+	bool        has_insecure_rpc;
 	const char *identity_key, *identity_key_previous;
 	const char *jwt_secret;
 	const char *metrics_host;
@@ -27,19 +28,32 @@ struct process_config {
 	const char *notify_socket;
 };
 
+/* What a process that hosts a service needs besides. */
+struct database_config {
+	const char *db_url, *migrate_db_url;
+	const char *service_db_url[PARTS_SERVICES]; /* "": db_url */
+	uint32_t    db_read_connections, db_write_connections;
+	uint32_t    db_statement_timeout_ms, db_lock_timeout_ms, db_start_timeout_ms;
+};
+
 struct settings {
-	struct process_config process;
-	struct edge_config    edge;
+	struct parts           parts;
+	struct process_config  process;
+	struct database_config database;
+	struct edge_config     edge;
 	void                *services[PARTS_SERVICES]; /* as parts_services[i]->config_fields say */
 	struct identity_keys keys;
-	struct buf           mistakes; /* what is wrong with it, one a line */
+	struct runtime_address
+	           addresses[PARTS_SERVICES + 1]; /* of all services, as seen from here */
+	char      *listen[PARTS_SERVICES];        /* where those hosted here listen */
+	struct buf mistakes;                      /* what is wrong with it, one a line */
 };
 
 /*
- * Reads the environment, with_edge its part for the edge too; sets up logs. INVALID_ARGUMENT with
- * all mistakes, one a line, in the message, which lives as long as the settings.
+ * Reads the environment as far as the parts that run here need it; sets up logs. INVALID_ARGUMENT
+ * with all mistakes, one a line, in the message, which lives as long as the settings.
  */
-must_check status settings_load(struct settings *s, bool with_edge);
+must_check status settings_load(struct settings *s, const struct parts *parts);
 
 /* Where a service's data is. */
 const char *settings_db_url(const struct settings *s, unsigned service);
