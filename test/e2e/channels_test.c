@@ -331,7 +331,7 @@ TEST(an_admin_governs_a_private_channel_without_being_in_it)
 
 	e2e_create_channel(&server, owner.token, "governed", true);
 	assert_int_equal(server_run((const char *[]){"canaduck", "admin", "grant", "admin", NULL},
-	                            server.db_url, NULL, output, sizeof output),
+	                            &server, NULL, output, sizeof output),
 	                 0);
 	r = http_post(server.port, "/login", NULL,
 	              "{\"pseudo\":\"admin\",\"password\":\"" E2E_PASSWORD "\"}");

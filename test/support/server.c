@@ -1,5 +1,6 @@
 #include "test/support/server.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -42,33 +43,34 @@ static void set(const char *assignment)
 }
 
 /* In the child, before exec. */
-static void set_environment(const char *db_url, const char *const *env)
+static void set_environment(const struct server *s, const char *const *env)
 {
 	for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++)
 		set(defaults[i]);
-	setenv("DB_URL", db_url, 1);
+	setenv("DB_URL", s->db_url, 1);
+	setenv("RUN_DIR", s->run_dir, 1);
 	for (size_t i = 0; env && env[i]; i++)
 		set(env[i]);
 }
 
-static int listen_for_notify(struct server *s)
+static int listen_for_notify(struct server_process *p)
 {
 	struct sockaddr_un at = {.sun_family = AF_UNIX};
 	int                fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	assert_true(fd >= 0);
-	snprintf(s->notify_path, sizeof s->notify_path, "/tmp/canaduck-test-%d-%p.sock", getpid(),
-	         (void *)s);
-	unlink(s->notify_path);
-	memcpy(at.sun_path, s->notify_path, strlen(s->notify_path));
+	snprintf(p->notify_path, sizeof p->notify_path, "/tmp/canaduck-test-%d-%p.sock", getpid(),
+	         (void *)p);
+	unlink(p->notify_path);
+	memcpy(at.sun_path, p->notify_path, strlen(p->notify_path));
 	assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof at), 0);
 	return fd;
 }
 
-static void wait_ready(struct server *s)
+static void wait_ready(struct server_process *p)
 {
-	struct pollfd fds[] = {{.fd = s->notify_fd, .events = POLLIN},
-	                       {.fd = s->pid_fd, .events = POLLIN}};
+	struct pollfd fds[] = {{.fd = p->notify_fd, .events = POLLIN},
+	                       {.fd = p->pid_fd, .events = POLLIN}};
 	char          state[512];
 	ssize_t       n;
 
@@ -76,35 +78,95 @@ static void wait_ready(struct server *s)
 		fail_msg("the server does not get ready");
 	if (fds[0].revents == 0)
 		fail_msg("the server ended instead of getting ready");
-	n = recv(s->notify_fd, state, sizeof state - 1, 0);
+	n = recv(p->notify_fd, state, sizeof state - 1, 0);
 	state[n > 0 ? n : 0] = '\0';
-	if (sscanf(state, "READY=1\nSTATUS=listening on port %hu, metrics on port %hu", &s->port,
-	           &s->metrics_port) != 2)
+	if (sscanf(state, "READY=1\nSTATUS=listening on port %hu, metrics on port %hu", &p->port,
+	           &p->metrics_port) != 2)
 		fail_msg("the server says \"%s\" instead of being ready", state);
+}
+
+static struct server_process *start_part(struct server *s, const char *part, const char *const *env)
+{
+	struct server_process *p = &s->parts[s->n_parts++];
+
+	p->notify_fd = listen_for_notify(p);
+	p->pid = fork();
+	assert_true(p->pid >= 0);
+	if (p->pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		setenv("NOTIFY_SOCKET", p->notify_path, 1);
+		set_environment(s, env);
+		execl(CANADUCK_EXECUTABLE, "canaduck", "serve", part, (char *)NULL);
+		_exit(127);
+	}
+	p->pid_fd = pidfd_open(p->pid, 0);
+	assert_true(p->pid_fd >= 0);
+	return p;
+}
+
+/* Addresses that nobody uses now; what takes one in between is bad luck. */
+static void choose_tcp_addresses(void)
+{
+	static const char *const names[][2] = {{"USERS_URL", "USERS_LISTEN"},
+	                                       {"CHANNELS_URL", "CHANNELS_LISTEN"},
+	                                       {"MESSAGES_URL", "MESSAGES_LISTEN"}};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		struct sockaddr_in at = {.sin_family = AF_INET,
+		                         .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+		socklen_t          len = sizeof at;
+		char               url[64];
+		int                fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+		assert_int_equal(bind(fd, (struct sockaddr *)&at, len), 0);
+		assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &len), 0);
+		snprintf(url, sizeof url, "tcp://127.0.0.1:%d", ntohs(at.sin_port));
+		close(fd);
+		setenv(names[i][0], url, 1);
+		setenv(names[i][1], url, 1);
+	}
+}
+
+/* Ready means that a part listens; that they found each other the edge says. */
+static void wait_in_reach(const struct server *s)
+{
+	int64_t until_ns = clock_after_ms(START_MS);
+	long    status = 0;
+
+	while (status != 200 && clock_now_ns() < until_ns) {
+		struct http_response r = http_get(s->port, "/readyz", NULL);
+
+		status = r.status;
+		http_response_free(&r);
+	}
+	if (status != 200)
+		fail_msg("the parts do not find each other");
 }
 
 void server_start(struct server *s, const char *db_url, const char *const *env)
 {
-	*s = (struct server){0};
+	static const char *const services[] = {"users", "channels", "messages"};
+	const char              *topology = getenv("TEST_TOPOLOGY");
+	bool                     is_one = !topology || strcmp(topology, "one") == 0;
+
+	*s = (struct server){.run_dir = "/tmp/canaduck-run-XXXXXX"};
 	snprintf(s->db_url, sizeof s->db_url, "%s", db_url);
-	s->notify_fd = listen_for_notify(s);
-	s->pid = fork();
-	assert_true(s->pid >= 0);
-	if (s->pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		setenv("NOTIFY_SOCKET", s->notify_path, 1);
-		set_environment(db_url, env);
-		execl(CANADUCK_EXECUTABLE, "canaduck", "serve", "all", (char *)NULL);
-		_exit(127);
-	}
-	s->pid_fd = pidfd_open(s->pid, 0);
-	assert_true(s->pid_fd >= 0);
-	wait_ready(s);
+	assert_non_null(mkdtemp(s->run_dir));
+	if (topology && strcmp(topology, "tcp") == 0)
+		choose_tcp_addresses();
+	for (size_t i = 0; !is_one && i < sizeof services / sizeof *services; i++)
+		start_part(s, services[i], env);
+	start_part(s, is_one ? "all" : "edge", env);
+	for (unsigned i = 0; i < s->n_parts; i++)
+		wait_ready(&s->parts[i]);
+	s->port = s->parts[s->n_parts - 1].port;
+	s->metrics_port = s->parts[s->n_parts - 1].metrics_port;
+	wait_in_reach(s);
 }
 
 void server_terminate(struct server *s)
 {
-	kill(s->pid, SIGTERM);
+	kill(s->parts[s->n_parts - 1].pid, SIGTERM);
 }
 
 static int exit_status(int outcome)
@@ -112,25 +174,53 @@ static int exit_status(int outcome)
 	return WIFEXITED(outcome) ? WEXITSTATUS(outcome) : 128 + WTERMSIG(outcome);
 }
 
-int server_wait(struct server *s)
+static int wait_part(struct server_process *p)
 {
-	struct pollfd end = {.fd = s->pid_fd, .events = POLLIN};
+	struct pollfd end = {.fd = p->pid_fd, .events = POLLIN};
 	int           outcome;
 
 	if (poll(&end, 1, START_MS) != 1) {
-		kill(s->pid, SIGKILL);
+		kill(p->pid, SIGKILL);
 		fail_msg("the server does not end");
 	}
-	assert_int_equal(waitpid(s->pid, &outcome, 0), s->pid);
-	close(s->pid_fd);
-	close(s->notify_fd);
-	unlink(s->notify_path);
+	assert_int_equal(waitpid(p->pid, &outcome, 0), p->pid);
+	close(p->pid_fd);
+	close(p->notify_fd);
+	unlink(p->notify_path);
 	return exit_status(outcome);
+}
+
+static void remove_run_dir(const struct server *s)
+{
+	static const char *const sockets[] = {"users.sock", "channels.sock", "messages.sock"};
+	char                     path[128];
+
+	for (size_t i = 0; i < sizeof sockets / sizeof *sockets; i++) {
+		snprintf(path, sizeof path, "%s/%s", s->run_dir, sockets[i]);
+		unlink(path);
+	}
+	rmdir(s->run_dir);
+}
+
+int server_wait(struct server *s)
+{
+	int worst = 0;
+
+	while (s->n_parts > 0) {
+		int status = wait_part(&s->parts[--s->n_parts]);
+
+		worst = status > worst ? status : worst;
+		for (unsigned i = 0; i < s->n_parts; i++)
+			kill(s->parts[i].pid, SIGTERM);
+	}
+	remove_run_dir(s);
+	return worst;
 }
 
 void server_kill(struct server *s)
 {
-	kill(s->pid, SIGKILL);
+	for (unsigned i = 0; i < s->n_parts; i++)
+		kill(s->parts[i].pid, SIGKILL);
 	assert_int_equal(server_wait(s), 128 + SIGKILL);
 }
 
@@ -140,8 +230,8 @@ void server_stop(struct server *s)
 	assert_int_equal(server_wait(s), 0);
 }
 
-int server_run(const char *const *argv, const char *db_url, const char *const *env, char *output,
-               size_t size)
+int server_run(const char *const *argv, const struct server *s, const char *const *env,
+               char *output, size_t size)
 {
 	int    ends[2], outcome;
 	size_t len = 0;
@@ -152,7 +242,7 @@ int server_run(const char *const *argv, const char *db_url, const char *const *e
 	if (pid == 0) {
 		dup2(ends[1], 1);
 		dup2(ends[1], 2);
-		set_environment(db_url, env);
+		set_environment(s, env);
 		execv(CANADUCK_EXECUTABLE, (char *const *)(uintptr_t)argv);
 		_exit(127);
 	}
