@@ -131,15 +131,15 @@ static void choose_tcp_addresses(void)
 static void wait_in_reach(const struct server *s)
 {
 	int64_t until_ns = clock_after_ms(START_MS);
-	long    status = 0;
+	long    answer = 0;
 
-	while (status != 200 && clock_now_ns() < until_ns) {
+	while (answer != 200 && clock_now_ns() < until_ns) {
 		struct http_response r = http_get(s->port, "/readyz", NULL);
 
-		status = r.status;
+		answer = r.status;
 		http_response_free(&r);
 	}
-	if (status != 200)
+	if (answer != 200)
 		fail_msg("the parts do not find each other");
 }
 
@@ -207,9 +207,9 @@ int server_wait(struct server *s)
 	int worst = 0;
 
 	while (s->n_parts > 0) {
-		int status = wait_part(&s->parts[--s->n_parts]);
+		int ended = wait_part(&s->parts[--s->n_parts]);
 
-		worst = status > worst ? status : worst;
+		worst = ended > worst ? ended : worst;
 		for (unsigned i = 0; i < s->n_parts; i++)
 			kill(s->parts[i].pid, SIGTERM);
 	}
