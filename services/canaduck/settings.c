@@ -35,8 +35,6 @@ static const struct config_field process_fields[] = {
               "addresses at which channels listens; else RUN_DIR"),
         FIELD(STR, service_listen[2], "MESSAGES_LISTEN", "",
               "addresses at which messages listens; else RUN_DIR"),
-        FIELD(BOOL, has_insecure_rpc, "INSECURE_RPC", "0",
-              "allow tcp:// without TLS beyond this machine"),
         FIELD(SECRET, jwt_secret, "JWT_SECRET", "", 32, "signs access tokens; at least 32 bytes"),
         FIELD(SECRET, identity_key, "IDENTITY_KEY", "", 32,
               "seals identities between services; else derived from JWT_SECRET"),

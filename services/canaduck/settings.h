@@ -17,7 +17,6 @@ struct process_config {
 	const char *run_dir;                            /* of the sockets; "": none */
 	const char *service_urls[PARTS_SERVICES];       /* "": in this process, or in run_dir */
 	const char *service_listen[PARTS_SERVICES];     /* "": in run_dir */
-	bool        has_insecure_rpc;
 	const char *identity_key, *identity_key_previous;
 	const char *jwt_secret;
 	const char *metrics_host;
