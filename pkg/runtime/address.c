@@ -6,21 +6,6 @@
 
 #include <string.h>
 
-/* Takes the next of the list; false when there is none. */
-static bool next_url(str *rest, str *out_url)
-{
-	while (rest->len > 0) {
-		str one = *rest;
-
-		if (!str_cut(*rest, ',', &one, rest))
-			*rest = (str){0};
-		*out_url = str_trim(one);
-		if (out_url->len > 0)
-			return true;
-	}
-	return false;
-}
-
 status runtime_address_link(const struct runtime_address *all, const char *service,
                             struct rpc_client *client)
 {
@@ -30,8 +15,8 @@ status runtime_address_link(const struct runtime_address *all, const char *servi
 		if (strcmp(all->service, service) != 0)
 			continue;
 		rest = str_c(all->urls);
-		while (next_url(&rest, &url))
-			TRY(rpc_client_add(client, url));
+		while (str_next(&rest, ',', &url))
+			TRY(rpc_client_add(client, str_trim(url)));
 		return STATUS_OK;
 	}
 	return status_error(CODE_NOT_FOUND, "no address of a service that is needed");
@@ -41,7 +26,7 @@ status runtime_address_listen(const char *urls, struct rpc_server *server)
 {
 	str rest = str_c(urls), url;
 
-	while (next_url(&rest, &url))
-		TRY(rpc_server_listen(server, url));
+	while (str_next(&rest, ',', &url))
+		TRY(rpc_server_listen(server, str_trim(url)));
 	return STATUS_OK;
 }

@@ -192,9 +192,8 @@ status settings_load(struct settings *s, const struct parts *parts)
 
 	s->parts = *parts;
 	load_parts(s, &mistakes);
-	if (mistakes.len == 0) {
+	if (mistakes.len == 0)
 		check_production(&s->process, &mistakes);
-	}
 	if (mistakes.len == 0 && s->parts.has_edge)
 		edge_config_check(&s->edge, &mistakes);
 	if (mistakes.len == 0 && !s->parts.only_migrates) {

@@ -103,7 +103,7 @@ static long cpu_of(const struct server *s)
 	long  user, system;
 	FILE *f;
 
-	snprintf(path, sizeof path, "/proc/%d/stat", (int)s->pid);
+	snprintf(path, sizeof path, "/proc/%d/stat", (int)s->parts[s->n_parts - 1].pid);
 	f = fopen(path, "r");
 	assert_non_null(f);
 	assert_non_null(fgets(line, sizeof line, f));
