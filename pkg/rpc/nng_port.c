@@ -19,17 +19,16 @@
 #include "base/mem.h"
 #include "rpc/frame.h"
 #include "rpc/frame_queue.h"
+#include "rpc/nng_serve.h"
 #include "rpc/nng_socket.h"
 
 #include <nng/protocol/reqrep0/rep.h>
-#include <string.h>
 
 enum {
 	MAX_WAITING_FRAMES = 8192,
 	MAX_WAITING_BYTES = 512 * 1024 * 1024,
 	STALL_MS = 5000,
-	LOOK_MS = 500, /* at peers that stall */
-	IPC_MODE = 0600
+	LOOK_MS = 500 /* at peers that stall */
 };
 
 struct nng_port {
@@ -269,32 +268,6 @@ static void on_events(struct loop_task *t)
 	}
 }
 
-/* ---- on nng's threads ---- */
-
-static void on_pipe_coming(nng_pipe pipe, nng_pipe_ev ev __attribute__((unused)), void *arg)
-{
-	struct nng_port *p = arg;
-	const uint32_t   id = (uint32_t)nng_pipe_id(pipe);
-	bool             is_shut;
-
-	pthread_mutex_lock(&p->socket.mutex);
-	is_shut = p->socket.is_shut;
-	pthread_mutex_unlock(&p->socket.mutex);
-	if (is_shut)
-		nng_pipe_close(pipe);
-	else
-		rpc_nng_push(&p->socket,
-		             (struct rpc_nng_event){.kind = RPC_NNG_CONNECTED, .pipe = id});
-}
-
-static void on_pipe_removed(nng_pipe pipe, nng_pipe_ev ev __attribute__((unused)), void *arg)
-{
-	struct nng_port *p = arg;
-
-	rpc_nng_push(&p->socket, (struct rpc_nng_event){.kind = RPC_NNG_DISCONNECTED,
-	                                                .pipe = (uint32_t)nng_pipe_id(pipe)});
-}
-
 /* ---- life ---- */
 
 static void drain(struct rpc_port *base)
@@ -304,9 +277,7 @@ static void drain(struct rpc_port *base)
 	if (p->is_draining)
 		return;
 	p->is_draining = true;
-	pthread_mutex_lock(&p->socket.mutex);
-	p->socket.is_shut = true;
-	pthread_mutex_unlock(&p->socket.mutex);
+	rpc_nng_shut(&p->socket);
 	list_for_each (it, &p->peers) {
 		struct nng_peer *peer = container_of(it, struct nng_peer, link);
 
@@ -341,24 +312,6 @@ static void close_port(struct rpc_port *base)
 	mem_free(p);
 }
 
-static int start(struct nng_port *p, const char *url)
-{
-	const nng_socket nng = p->socket.nng;
-	nng_listener     listener;
-	int              error;
-
-	error = nng_pipe_notify(nng, NNG_PIPE_EV_ADD_PRE, on_pipe_coming, p);
-	if (error == 0)
-		error = nng_pipe_notify(nng, NNG_PIPE_EV_REM_POST, on_pipe_removed, p);
-	if (error == 0)
-		error = nng_listener_create(&listener, nng, url);
-	if (error == 0 && strncmp(url, "ipc:", 4) == 0)
-		error = nng_listener_set_int(listener, NNG_OPT_IPC_PERMISSIONS, IPC_MODE);
-	if (error == 0)
-		error = nng_listener_start(listener, 0);
-	return error;
-}
-
 status rpc_nng_listen(struct loop *l, const char *url, const struct rpc_port_events *events,
                       struct rpc_port **out_port)
 {
@@ -376,7 +329,7 @@ status rpc_nng_listen(struct loop *l, const char *url, const struct rpc_port_eve
 	buf_init(&p->message, SIZE_MAX);
 	rpc_nng_open(&p->socket, l, &p->on_events, nng_rep0_open_raw);
 	rpc_nng_receive(&p->socket);
-	st = rpc_nng_status(start(p, url));
+	st = rpc_nng_serve(&p->socket, url);
 	if (st.code != CODE_OK) {
 		close_port(&p->base);
 		return st;
