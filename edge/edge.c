@@ -129,6 +129,16 @@ static status start(void *arg, struct runtime_worker *w)
 	return STATUS_OK;
 }
 
+static bool is_ready(void *arg)
+{
+	struct edge *e = &((struct edge_worker *)arg)->edge;
+
+	for (unsigned i = 0; e->host->services[i]; i++)
+		if (!rpc_client_is_up(e->clients[i]))
+			return false;
+	return true;
+}
+
 static void turn(void *arg, int max_wait_ms)
 {
 	struct edge_worker *ew = arg;
@@ -188,6 +198,7 @@ status edge_start(const struct edge_host *host, struct runtime_worker **out_work
                   uint16_t *out_port)
 {
 	static const struct runtime_worker_ops ops = {.start = start,
+	                                              .is_ready = is_ready,
 	                                              .turn = turn,
 	                                              .drain = drain,
 	                                              .is_idle = is_idle,

@@ -80,6 +80,16 @@ static status start(void *arg, struct runtime_worker *w)
 	return runtime_address_listen(h->host->listen, h->server);
 }
 
+static bool is_ready(void *arg)
+{
+	struct hosted *h = arg;
+
+	for (unsigned i = 0; h->host->service->needs[i]; i++)
+		if (!rpc_client_is_up(h->env.clients[i]))
+			return false;
+	return true;
+}
+
 static void drain(void *arg)
 {
 	struct hosted *h = arg;
@@ -117,9 +127,13 @@ static void stop(void *arg)
 status runtime_service_start(const struct runtime_service_host *host,
                              struct runtime_worker            **out_worker)
 {
-	static const struct runtime_worker_ops ops = {
-	        .start = start, .drain = drain, .is_idle = is_idle, .cancel = cancel, .stop = stop};
-	struct hosted *h = mem_zalloc(sizeof *h);
+	static const struct runtime_worker_ops ops = {.start = start,
+	                                              .is_ready = is_ready,
+	                                              .drain = drain,
+	                                              .is_idle = is_idle,
+	                                              .cancel = cancel,
+	                                              .stop = stop};
+	struct hosted                         *h = mem_zalloc(sizeof *h);
 
 	h->host = host;
 	return runtime_worker_new(

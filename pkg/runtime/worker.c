@@ -14,9 +14,17 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 
-enum { TURN_MS = 1000, DRAIN_POLL_MS = 5, CANCEL_MS = 10000, SLOW_MS = 50, MESSAGE_BYTES = 512 };
+enum {
+	TURN_MS = 1000,
+	READY_POLL_MS = 5,
+	DRAIN_POLL_MS = 5,
+	CANCEL_MS = 10000,
+	SLOW_MS = 50,
+	MESSAGE_BYTES = 512
+};
 
 enum phase { STARTING, RUNNING, DRAINING, CANCELLING, STOPPING };
 
@@ -26,7 +34,8 @@ struct runtime_worker {
 	struct fiber_scheduler      *fibers;
 	pthread_t                    thread;
 	enum phase                   phase;
-	struct loop_timer            drain_timer;
+	struct loop_timer            ready_timer, drain_timer;
+	atomic_bool                  is_ready;
 	struct loop_task             drain_order;
 	int64_t                      drain_until_ns, cancel_until_ns;
 	uint32_t                     drain_timeout_ms;
@@ -60,12 +69,29 @@ static void report_start(struct runtime_worker *w, status st)
 	pthread_mutex_unlock(&w->mutex);
 }
 
+static void on_ready_timer(struct loop_timer *t)
+{
+	struct runtime_worker *w = container_of(t, struct runtime_worker, ready_timer);
+
+	if (w->cfg.ops->is_ready == NULL || w->cfg.ops->is_ready(w->cfg.arg))
+		atomic_store(&w->is_ready, true);
+	else
+		loop_timer_set(w->loop, t, clock_after_ms(READY_POLL_MS));
+}
+
+bool runtime_worker_is_ready(const struct runtime_worker *w)
+{
+	return w == NULL || atomic_load(&w->is_ready);
+}
+
 static void start_in_fiber(void *arg)
 {
 	struct runtime_worker *w = arg;
 	status                 st = w->cfg.ops->start(w->cfg.arg, w);
 
 	w->phase = st.code == CODE_OK ? RUNNING : STOPPING;
+	if (w->phase == RUNNING)
+		on_ready_timer(&w->ready_timer);
 	report_start(w, st);
 }
 
@@ -111,6 +137,7 @@ static void run(struct runtime_worker *w)
 		else
 			loop_turn(w->loop, TURN_MS);
 	}
+	loop_timer_cancel(w->loop, &w->ready_timer);
 	w->cfg.ops->stop(w->cfg.arg);
 	/* Fibers that were just cancelled unwind in turns of their own. */
 	for (int i = 0; i < 1000 && fiber_scheduler_count(w->fibers) > 0; i++)
@@ -135,6 +162,7 @@ static void *thread_main(void *arg)
 	if (st.code == CODE_OK)
 		st = fiber_scheduler_new(w->loop, &fibers, &w->fibers);
 	if (st.code == CODE_OK) {
+		loop_timer_init(&w->ready_timer, on_ready_timer);
 		loop_timer_init(&w->drain_timer, on_drain_timer);
 		loop_task_init(&w->drain_order, on_drain_order);
 		run(w);

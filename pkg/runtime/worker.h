@@ -22,6 +22,8 @@ struct runtime_worker_ops {
 	/* Builds what the worker needs; in a fiber on its thread. A failure ends the process's
 	 * start. */
 	status (*start)(void *arg, struct runtime_worker *w);
+	/* What it needs of others is within reach; asked often after the start. NULL: always. */
+	bool (*is_ready)(void *arg);
 	/* Runs at most max_wait_ms; NULL: a turn of the worker's loop. A foreign loop must watch
 	 * loop_fd(). */
 	void (*turn)(void *arg, int max_wait_ms);
@@ -46,6 +48,9 @@ struct runtime_worker_config {
 /* Starts the thread and waits for start() to end; its failure is returned, nothing is left then. */
 must_check status runtime_worker_new(const struct runtime_worker_config *cfg,
                                      struct runtime_worker             **out_worker);
+
+/* Its is_ready() was true once. Any thread. NULL is fine: nobody is waited for. */
+bool runtime_worker_is_ready(const struct runtime_worker *w);
 
 /* Begins to drain, for at most timeout_ms, and returns at once: several workers drain together.
  * runtime_worker_free() waits for the end. Once. NULL is fine. */

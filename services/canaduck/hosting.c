@@ -82,6 +82,14 @@ status hosting_start(struct hosting *h, const struct settings *s)
 	return STATUS_OK;
 }
 
+bool hosting_is_ready(const struct hosting *h)
+{
+	for (unsigned i = 0; i < PARTS_SERVICES; i++)
+		if (!runtime_worker_is_ready(h->workers[i]))
+			return false;
+	return true;
+}
+
 void hosting_stop(struct hosting *h)
 {
 	for (unsigned i = PARTS_SERVICES; i-- > 0;) {

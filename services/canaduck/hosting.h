@@ -22,6 +22,9 @@ must_check status hosting_migrate(const struct settings *s);
 /* Starts them; on failure those that run are stopped. hosting_stop() ends them. */
 must_check status hosting_start(struct hosting *h, const struct settings *s);
 
+/* What they need of each other and of other processes is within reach. */
+bool hosting_is_ready(const struct hosting *h);
+
 /* Drains and stops them, last first. A zeroed one is fine. */
 void hosting_stop(struct hosting *h);
 

@@ -6,6 +6,7 @@
  */
 #include "services/canaduck/serve.h"
 
+#include "base/clock.h"
 #include "edge/edge.h"
 #include "log/log.h"
 #include "runtime/notify.h"
@@ -15,8 +16,9 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
-enum { MAX_LOOPS = 64 };
+enum { MAX_LOOPS = 64, REACH_MS = 10000, LOOK_MS = 5 };
 
 struct serving {
 	struct settings        settings;
@@ -71,6 +73,37 @@ static void announce(const struct serving *s)
 	         LOG_U64("metrics_port", s->metrics_port));
 }
 
+static bool is_ready(const struct serving *s)
+{
+	for (unsigned i = 0; i < MAX_LOOPS; i++)
+		if (!runtime_worker_is_ready(s->edges[i]))
+			return false;
+	return hosting_is_ready(&s->hosting);
+}
+
+/*
+ * Parts that start together find each other within moments, and nobody should be sent here before.
+ * But one that is away must not keep us: after a while we serve without it. The number of a signal
+ * that came meanwhile, or 0.
+ */
+static int wait_ready(const struct serving *s, const sigset_t *signals)
+{
+	const struct timespec look = {.tv_nsec = LOOK_MS * CLOCK_NS_PER_MS};
+	int64_t               until_ns = clock_after_ms(REACH_MS);
+
+	while (!is_ready(s)) {
+		int number = sigtimedwait(signals, NULL, &look);
+
+		if (number > 0)
+			return number;
+		if (clock_now_ns() > until_ns) {
+			log_warn("serving, though another service is not within reach");
+			break;
+		}
+	}
+	return 0;
+}
+
 static status run(struct serving *s, const sigset_t *signals)
 {
 	int number;
@@ -81,8 +114,11 @@ static status run(struct serving *s, const sigset_t *signals)
 	TRY(hosting_start(&s->hosting, &s->settings));
 	TRY(start_edges(s));
 	TRY(start_private_port(s));
-	announce(s);
-	sigwait(signals, &number);
+	number = wait_ready(s, signals);
+	if (number == 0) {
+		announce(s);
+		sigwait(signals, &number);
+	}
 	log_info("stopping", LOG_CSTR("signal", strsignal(number)));
 	runtime_notify(s->settings.process.notify_socket, "STOPPING=1");
 	return STATUS_OK;

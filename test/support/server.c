@@ -1,136 +1,55 @@
 #include "test/support/server.h"
 
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/pidfd.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "test/support/http.h"
+#include "test/support/server_part.h"
 #include "test/support/test.h"
 
-enum { START_MS = 60000, MAX_CHUNK = 4096 };
+enum { REACH_MS = 60000, MAX_CHUNK = 4096 };
 
-/* Cheap hashes, few connections; what a test sets itself comes later and wins. */
-static const char *const defaults[] = {
-        "ENV=development",
-        "LOG_LEVEL=warn",
-        "PORT=0",
-        "METRICS_PORT=0",
-        "PASSWORD_MEMORY_KIB=64",
-        "PASSWORD_PASSES=1",
-        "DB_READ_CONNECTIONS=2",
-        "DB_WRITE_CONNECTIONS=2",
-        ("JWT_SECRET=" SERVER_JWT_SECRET),
-        "LSAN_OPTIONS=print_suppressions=0",
-};
-
-static void set(const char *assignment)
+/* One that nobody uses now; what takes it in between is bad luck. */
+static void choose_tcp_url(char *out_url)
 {
-	char name[128];
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t          len = sizeof at;
+	int                fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	snprintf(name, sizeof name, "%.*s", (int)strcspn(assignment, "="), assignment);
-	setenv(name, assignment + strcspn(assignment, "=") + 1, 1);
+	assert_int_equal(bind(fd, (struct sockaddr *)&at, len), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &len), 0);
+	snprintf(out_url, SERVER_URL_BYTES, "tcp://127.0.0.1:%d", ntohs(at.sin_port));
+	close(fd);
 }
 
-/* In the child, before exec. */
-static void set_environment(const struct server *s, const char *const *env)
+/* One of each on one machine needs no addresses: RUN_DIR is enough, as for a user. */
+static void choose_urls(struct server *s, const char *transport, unsigned replicas)
 {
-	for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++)
-		set(defaults[i]);
-	setenv("DB_URL", s->db_url, 1);
-	setenv("RUN_DIR", s->run_dir, 1);
-	for (size_t i = 0; env && env[i]; i++)
-		set(env[i]);
+	bool is_tcp = strcmp(transport, "tcp") == 0;
+
+	for (unsigned i = 0; i < SERVER_SERVICES && (is_tcp || replicas > 1); i++)
+		for (unsigned k = 0; k < replicas; k++) {
+			if (is_tcp)
+				choose_tcp_url(s->urls[i][k]);
+			else
+				snprintf(s->urls[i][k], SERVER_URL_BYTES, "ipc://%s/%s-%u.sock",
+				         s->run_dir, server_services[i].name, k);
+		}
 }
 
-static int listen_for_notify(struct server_process *p)
-{
-	struct sockaddr_un at = {.sun_family = AF_UNIX};
-	int                fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-	assert_true(fd >= 0);
-	snprintf(p->notify_path, sizeof p->notify_path, "/tmp/canaduck-test-%d-%p.sock", getpid(),
-	         (void *)p);
-	unlink(p->notify_path);
-	memcpy(at.sun_path, p->notify_path, strlen(p->notify_path));
-	assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof at), 0);
-	return fd;
-}
-
-static void wait_ready(struct server_process *p)
-{
-	struct pollfd fds[] = {{.fd = p->notify_fd, .events = POLLIN},
-	                       {.fd = p->pid_fd, .events = POLLIN}};
-	char          state[512];
-	ssize_t       n;
-
-	if (poll(fds, 2, START_MS) <= 0)
-		fail_msg("the server does not get ready");
-	if (fds[0].revents == 0)
-		fail_msg("the server ended instead of getting ready");
-	n = recv(p->notify_fd, state, sizeof state - 1, 0);
-	state[n > 0 ? n : 0] = '\0';
-	if (sscanf(state, "READY=1\nSTATUS=listening on port %hu, metrics on port %hu", &p->port,
-	           &p->metrics_port) != 2)
-		fail_msg("the server says \"%s\" instead of being ready", state);
-}
-
-static struct server_process *start_part(struct server *s, const char *part, const char *const *env)
-{
-	struct server_process *p = &s->parts[s->n_parts++];
-
-	p->notify_fd = listen_for_notify(p);
-	p->pid = fork();
-	assert_true(p->pid >= 0);
-	if (p->pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		setenv("NOTIFY_SOCKET", p->notify_path, 1);
-		set_environment(s, env);
-		execl(CANADUCK_EXECUTABLE, "canaduck", "serve", part, (char *)NULL);
-		_exit(127);
-	}
-	p->pid_fd = pidfd_open(p->pid, 0);
-	assert_true(p->pid_fd >= 0);
-	return p;
-}
-
-/* Addresses that nobody uses now; what takes one in between is bad luck. */
-static void choose_tcp_addresses(void)
-{
-	static const char *const names[][2] = {{"USERS_URL", "USERS_LISTEN"},
-	                                       {"CHANNELS_URL", "CHANNELS_LISTEN"},
-	                                       {"MESSAGES_URL", "MESSAGES_LISTEN"}};
-
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		struct sockaddr_in at = {.sin_family = AF_INET,
-		                         .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-		socklen_t          len = sizeof at;
-		char               url[64];
-		int                fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-		assert_int_equal(bind(fd, (struct sockaddr *)&at, len), 0);
-		assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &len), 0);
-		snprintf(url, sizeof url, "tcp://127.0.0.1:%d", ntohs(at.sin_port));
-		close(fd);
-		setenv(names[i][0], url, 1);
-		setenv(names[i][1], url, 1);
-	}
-}
-
-/* Ready means that a part listens; that they found each other the edge says. */
+/* Ready means that a part listens; that all is within reach the first edge says. */
 static void wait_in_reach(const struct server *s)
 {
-	int64_t until_ns = clock_after_ms(START_MS);
+	int64_t until_ns = clock_after_ms(REACH_MS);
 	long    answer = 0;
 
 	while (answer != 200 && clock_now_ns() < until_ns) {
@@ -143,84 +62,114 @@ static void wait_in_reach(const struct server *s)
 		fail_msg("the parts do not find each other");
 }
 
-void server_start(struct server *s, const char *db_url, const char *const *env)
+static void start_parts(struct server *s, const char *part, unsigned replicas)
 {
-	static const char *const services[] = {"users", "channels", "messages"};
-	const char              *topology = getenv("TEST_TOPOLOGY");
-	bool                     is_one = !topology || strcmp(topology, "one") == 0;
+	for (unsigned k = 0; k < replicas; k++) {
+		struct server_process *p = &s->parts[s->n_parts++];
 
-	*s = (struct server){.run_dir = "/tmp/canaduck-run-XXXXXX"};
+		*p = (struct server_process){.part = part, .replica = k};
+		server_start_part(s, p);
+	}
+}
+
+static void begin(struct server *s, const char *db_url, const char *const *env)
+{
+	*s = (struct server){.run_dir = "/tmp/canaduck-run-XXXXXX", .env = env};
 	snprintf(s->db_url, sizeof s->db_url, "%s", db_url);
 	assert_non_null(mkdtemp(s->run_dir));
-	if (topology && strcmp(topology, "tcp") == 0)
-		choose_tcp_addresses();
-	for (size_t i = 0; !is_one && i < sizeof services / sizeof *services; i++)
-		start_part(s, services[i], env);
-	start_part(s, is_one ? "all" : "edge", env);
+}
+
+/* The first of n edges is who is asked. */
+static void wait_ready(struct server *s, unsigned n_edges)
+{
 	for (unsigned i = 0; i < s->n_parts; i++)
-		wait_ready(&s->parts[i]);
-	s->port = s->parts[s->n_parts - 1].port;
-	s->metrics_port = s->parts[s->n_parts - 1].metrics_port;
+		server_wait_part_ready(&s->parts[i]);
+	s->port = s->parts[s->n_parts - n_edges].port;
+	s->metrics_port = s->parts[s->n_parts - n_edges].metrics_port;
+}
+
+void server_start_many(struct server *s, const char *db_url, const char *const *env,
+                       const char *transport, unsigned replicas)
+{
+	begin(s, db_url, env);
+	choose_urls(s, transport, replicas);
+	for (size_t i = 0; i < SERVER_SERVICES; i++)
+		start_parts(s, server_services[i].name, replicas);
+	start_parts(s, "edge", replicas);
+	wait_ready(s, replicas);
 	wait_in_reach(s);
+}
+
+void server_start(struct server *s, const char *db_url, const char *const *env)
+{
+	const char *topology = getenv("TEST_TOPOLOGY");
+
+	if (topology && strcmp(topology, "one") != 0) {
+		server_start_many(s, db_url, env, topology, 1);
+		return;
+	}
+	begin(s, db_url, env);
+	start_parts(s, "all", 1);
+	wait_ready(s, 1);
+}
+
+static bool is_edge(const struct server_process *p)
+{
+	return strcmp(p->part, "edge") == 0 || strcmp(p->part, "all") == 0;
+}
+
+static void signal_parts(const struct server *s, bool edges, int number)
+{
+	for (unsigned i = 0; i < s->n_parts; i++)
+		if (is_edge(&s->parts[i]) == edges && s->parts[i].pid != 0)
+			server_signal_part(&s->parts[i], number);
 }
 
 void server_terminate(struct server *s)
 {
-	kill(s->parts[s->n_parts - 1].pid, SIGTERM);
+	signal_parts(s, true, SIGTERM);
 }
 
-static int exit_status(int outcome)
+static int wait_parts(struct server *s, bool edges)
 {
-	return WIFEXITED(outcome) ? WEXITSTATUS(outcome) : 128 + WTERMSIG(outcome);
-}
+	int worst = 0;
 
-static int wait_part(struct server_process *p)
-{
-	struct pollfd end = {.fd = p->pid_fd, .events = POLLIN};
-	int           outcome;
+	for (unsigned i = 0; i < s->n_parts; i++) {
+		int ended = 0;
 
-	if (poll(&end, 1, START_MS) != 1) {
-		kill(p->pid, SIGKILL);
-		fail_msg("the server does not end");
+		if (is_edge(&s->parts[i]) == edges && s->parts[i].pid != 0)
+			ended = server_wait_part(&s->parts[i]);
+		worst = ended > worst ? ended : worst;
 	}
-	assert_int_equal(waitpid(p->pid, &outcome, 0), p->pid);
-	close(p->pid_fd);
-	close(p->notify_fd);
-	unlink(p->notify_path);
-	return exit_status(outcome);
+	return worst;
 }
 
 static void remove_run_dir(const struct server *s)
 {
-	static const char *const sockets[] = {"users.sock", "channels.sock", "messages.sock"};
-	char                     path[128];
+	DIR           *dir = opendir(s->run_dir);
+	struct dirent *e;
 
-	for (size_t i = 0; i < sizeof sockets / sizeof *sockets; i++) {
-		snprintf(path, sizeof path, "%s/%s", s->run_dir, sockets[i]);
-		unlink(path);
-	}
+	while (dir && (e = readdir(dir)) != NULL)
+		unlinkat(dirfd(dir), e->d_name, 0);
+	if (dir)
+		closedir(dir);
 	rmdir(s->run_dir);
 }
 
 int server_wait(struct server *s)
 {
-	int worst = 0;
+	int edges = wait_parts(s, true), others;
 
-	while (s->n_parts > 0) {
-		int ended = wait_part(&s->parts[--s->n_parts]);
-
-		worst = ended > worst ? ended : worst;
-		for (unsigned i = 0; i < s->n_parts; i++)
-			kill(s->parts[i].pid, SIGTERM);
-	}
+	signal_parts(s, false, SIGTERM);
+	others = wait_parts(s, false);
 	remove_run_dir(s);
-	return worst;
+	return others > edges ? others : edges;
 }
 
 void server_kill(struct server *s)
 {
-	for (unsigned i = 0; i < s->n_parts; i++)
-		kill(s->parts[i].pid, SIGKILL);
+	signal_parts(s, false, SIGKILL);
+	signal_parts(s, true, SIGKILL);
 	assert_int_equal(server_wait(s), 128 + SIGKILL);
 }
 
@@ -242,7 +191,7 @@ int server_run(const char *const *argv, const struct server *s, const char *cons
 	if (pid == 0) {
 		dup2(ends[1], 1);
 		dup2(ends[1], 2);
-		set_environment(s, env);
+		server_set_environment(s, NULL, env);
 		execv(CANADUCK_EXECUTABLE, (char *const *)(uintptr_t)argv);
 		_exit(127);
 	}
@@ -261,7 +210,7 @@ int server_run(const char *const *argv, const struct server *s, const char *cons
 	output[len] = '\0';
 	close(ends[0]);
 	waitpid(pid, &outcome, 0);
-	return exit_status(outcome);
+	return server_exit_status(outcome);
 }
 
 double server_metric(const struct server *s, const char *prefix)
