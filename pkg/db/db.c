@@ -170,6 +170,12 @@ status db_ping(struct db *db, struct arena *a)
 	return db_write(db, a, &ping, DB_NO_ARGS, NULL);
 }
 
+void db_set_listener(struct db *db, void (*fn)(void *arg), void *arg)
+{
+	db->on_announced = fn;
+	db->listener_arg = arg;
+}
+
 static void count(const struct db_pool *p, unsigned *open, unsigned *leased)
 {
 	unsigned n_open = 0, n_free = 0;

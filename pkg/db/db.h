@@ -86,6 +86,15 @@ must_check status db_tx_query(struct db_tx *tx, const struct db_query *q, struct
 /* The arena given to db_tx_run(). */
 struct arena *db_tx_arena(struct db_tx *tx);
 
+/*
+ * Somebody waits for what the transaction wrote: once it is committed, or may be, the db's listener
+ * is called.
+ */
+void db_tx_announce(struct db_tx *tx);
+
+/* Calls fn(arg) for announced transactions, in the fiber that ran one. One a db; NULL: nobody. */
+void db_set_listener(struct db *db, void (*fn)(void *arg), void *arg);
+
 /* For metrics and tests: connections that are open, and those leased or with reads under way. */
 void db_counts(const struct db *db, unsigned *out_open, unsigned *out_leased);
 

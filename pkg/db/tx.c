@@ -26,11 +26,18 @@ struct db_tx {
 	struct db_conn *conn;
 	status          failure; /* of the first statement that failed: nothing more is sent then */
 	bool            is_retryable;
+	bool            is_announced;
+	bool            may_be_committed;
 };
 
 struct arena *db_tx_arena(struct db_tx *tx)
 {
 	return tx->arena;
+}
+
+void db_tx_announce(struct db_tx *tx)
+{
+	tx->is_announced = true;
 }
 
 static status note(struct db_tx *tx, struct db_conn_answer answer)
@@ -75,6 +82,7 @@ static status commit(struct db_tx *tx)
 	if (answer.end == DB_CONN_REFUSED && !db_conn_is_open(tx->conn))
 		answer.end = DB_CONN_SILENT;
 	tx->is_retryable = answer.end == DB_CONN_REFUSED && answer.is_retryable;
+	tx->may_be_committed = answer.end != DB_CONN_REFUSED && answer.end != DB_CONN_UNSENT;
 	PQclear(answer.result);
 	return db_write_status(answer);
 }
@@ -119,6 +127,8 @@ status db_tx_run(struct db *db, struct arena *a, status (*body)(struct db_tx *tx
 		TRY(db_pool_lease(&db->write, &tx.conn));
 		st = run_once(&tx, body, arg);
 		db_conn_release(tx.conn);
+		if (tx.is_announced && tx.may_be_committed && db->on_announced)
+			db->on_announced(db->listener_arg);
 		if (!tx.is_retryable || n_tries == MAX_TRIES || !pause_before_retry(n_tries))
 			return st;
 	}

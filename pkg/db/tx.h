@@ -17,6 +17,8 @@ struct db {
 	struct db_pool        write;
 	uint32_t              slow_connections;
 	uint32_t              max_waiting;
+	void (*on_announced)(void *arg); /* NULL: nobody listens */
+	void *listener_arg;
 };
 
 /*

@@ -19,6 +19,7 @@ struct db;
 struct fiber_scheduler;
 struct loop;
 struct offload;
+struct outbox;
 struct rpc_client;
 struct runtime_worker;
 
@@ -38,7 +39,8 @@ struct runtime_service {
 	const char                *name; /* "users" */
 	const struct rpc_handlers *handlers;
 	const struct db_schema    *schema;
-	const char *const         *needs; /* names of the services it calls, NULL-ended */
+	const struct outbox       *outbox; /* what it tells (outbox/outbox.h); NULL: nothing */
+	const char *const         *needs;  /* names of the services it calls, NULL-ended */
 	const struct config_field *config_fields;
 	size_t                     config_bytes;
 	/* Makes the context that handlers get. */

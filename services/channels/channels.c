@@ -21,6 +21,7 @@ static status start(const struct runtime_env *env, void **out_app)
 const struct runtime_service channels_runtime = {
         .name = "channels",
         .handlers = &channels_handlers,
+        .outbox = &channels_outbox,
         .schema = &migrations_channels,
         .needs = (const char *const[]){"users", NULL},
         .config_fields = config_fields,

@@ -15,4 +15,7 @@ struct channels {
 /* How the executable hosts it. */
 extern const struct runtime_service channels_runtime;
 
+/* What it tells: services/channels/events.c. */
+extern const struct outbox channels_outbox;
+
 #endif

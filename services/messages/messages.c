@@ -22,6 +22,7 @@ static status start(const struct runtime_env *env, void **out_app)
 const struct runtime_service messages_runtime = {
         .name = "messages",
         .handlers = &messages_handlers,
+        .outbox = &messages_outbox,
         .schema = &migrations_messages,
         .needs = (const char *const[]){"channels", "users", NULL},
         .config_fields = config_fields,

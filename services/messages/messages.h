@@ -16,4 +16,7 @@ struct messages {
 /* How the executable hosts it. */
 extern const struct runtime_service messages_runtime;
 
+/* What it tells: services/messages/events.c. */
+extern const struct outbox messages_outbox;
+
 #endif

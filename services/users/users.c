@@ -35,6 +35,7 @@ static status start(const struct runtime_env *env, void **out_app)
 const struct runtime_service users_runtime = {
         .name = "users",
         .handlers = &users_handlers,
+        .outbox = &users_outbox,
         .schema = &migrations_users,
         .needs = (const char *const[]){"channels", NULL},
         .config_fields = config_fields,

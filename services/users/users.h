@@ -32,4 +32,7 @@ struct users {
 /* How the executable hosts it. */
 extern const struct runtime_service users_runtime;
 
+/* What it tells: services/users/events.c. */
+extern const struct outbox users_outbox;
+
 #endif
