@@ -1,6 +1,7 @@
 #include "db/args.h"
 
 #include "base/mem.h"
+#include "base/real.h"
 #include "db/array.h"
 
 #include <inttypes.h>
@@ -13,11 +14,15 @@ enum { MAX_PARAMS = 65535 };
 
 static const char *print_double(struct arena *a, double d)
 {
+	char *text;
+
 	if (isnan(d))
 		return "NaN";
 	if (isinf(d))
 		return d > 0 ? "Infinity" : "-Infinity";
-	return arena_printf(a, "%.17g", d);
+	text = arena_alloc(a, REAL_BYTES);
+	real_print(text, d);
+	return text;
 }
 
 static status encode(struct arena *a, const struct db_arg *arg, const char **value, int *length,
@@ -49,6 +54,9 @@ static status encode(struct arena *a, const struct db_arg *arg, const char **val
 		break;
 	case DB_ARG_I64_ARRAY:
 		*value = db_array_print_i64s(a, arg->ints, arg->count);
+		break;
+	case DB_ARG_DOUBLE_ARRAY:
+		*value = db_array_print_doubles(a, arg->doubles, arg->count);
 		break;
 	case DB_ARG_TEXT_ARRAY:
 		return db_array_print_texts(a, arg->texts, arg->count, value);

@@ -1,9 +1,11 @@
 #include "db/array.h"
 
 #include "base/mem.h"
+#include "base/real.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { I64_MAX_CHARS = 20, I64_ROOM = I64_MAX_CHARS + 2 };
@@ -18,6 +20,24 @@ const char *db_array_print_i64s(struct arena *a, const int64_t *items, size_t n)
 	*p++ = '{';
 	for (size_t i = 0; i < n; i++)
 		p += snprintf(p, I64_ROOM, "%s%" PRId64, i ? "," : "", items[i]);
+	*p++ = '}';
+	*p = '\0';
+	return literal;
+}
+
+const char *db_array_print_doubles(struct arena *a, const double *items, size_t n)
+{
+	char *literal, *p;
+
+	if (n > SIZE_MAX / REAL_BYTES - 1)
+		mem_die("db: impossible array");
+	literal = p = arena_alloc(a, (n + 1) * REAL_BYTES);
+	*p++ = '{';
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			*p++ = ',';
+		p += real_print(p, items[i]);
+	}
 	*p++ = '}';
 	*p = '\0';
 	return literal;
@@ -118,6 +138,34 @@ bool db_array_parse(struct arena *a, const char *literal, const str **out_items,
 		if (!parse_item(&p, &room, &items[n]))
 			return false;
 		n++;
+	} while (*p++ == ',');
+	if (p[-1] != '}' || *p != '\0')
+		return false;
+	*out_items = items;
+	*out_count = n;
+	return true;
+}
+
+bool db_array_parse_doubles(struct arena *a, const char *literal, const double **out_items,
+                            size_t *out_count)
+{
+	const char *p = literal;
+	double     *items = arena_alloc(a, count_at_most(p) * sizeof *items);
+	size_t      n = 0;
+	char       *end;
+
+	if (*p++ != '{')
+		return false;
+	if (strcmp(p, "}") == 0) {
+		*out_items = items;
+		*out_count = 0;
+		return true;
+	}
+	do {
+		items[n++] = strtod(p, &end);
+		if (end == p)
+			return false;
+		p = end;
 	} while (*p++ == ',');
 	if (p[-1] != '}' || *p != '\0')
 		return false;

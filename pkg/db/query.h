@@ -45,6 +45,7 @@ struct db_arg {
 		DB_ARG_TEXT,
 		DB_ARG_BYTES,
 		DB_ARG_I64_ARRAY,
+		DB_ARG_DOUBLE_ARRAY,
 		DB_ARG_TEXT_ARRAY
 	} type;
 	size_t count; /* of an array */
@@ -54,6 +55,7 @@ struct db_arg {
 		double         d;
 		str            s;
 		const int64_t *ints;
+		const double  *doubles; /* finite */
 		const str     *texts;
 	};
 };
@@ -63,14 +65,16 @@ struct db_args {
 	unsigned             count;
 };
 
-#define DB_NULL        ((struct db_arg){.type = DB_ARG_NULL})
-#define DB_I64(v)      ((struct db_arg){.type = DB_ARG_I64, .i = (v)})
-#define DB_BOOL(v)     ((struct db_arg){.type = DB_ARG_BOOL, .b = (v)})
-#define DB_DOUBLE(v)   ((struct db_arg){.type = DB_ARG_DOUBLE, .d = (v)})
-#define DB_TEXT(v)     ((struct db_arg){.type = DB_ARG_TEXT, .s = (v)})
-#define DB_CSTR(v)     DB_TEXT(str_c(v))
-#define DB_BYTES(v)    ((struct db_arg){.type = DB_ARG_BYTES, .s = (v)}) /* bytea */
-#define DB_I64S(p, n)  ((struct db_arg){.type = DB_ARG_I64_ARRAY, .count = (n), .ints = (p)})
+#define DB_NULL       ((struct db_arg){.type = DB_ARG_NULL})
+#define DB_I64(v)     ((struct db_arg){.type = DB_ARG_I64, .i = (v)})
+#define DB_BOOL(v)    ((struct db_arg){.type = DB_ARG_BOOL, .b = (v)})
+#define DB_DOUBLE(v)  ((struct db_arg){.type = DB_ARG_DOUBLE, .d = (v)})
+#define DB_TEXT(v)    ((struct db_arg){.type = DB_ARG_TEXT, .s = (v)})
+#define DB_CSTR(v)    DB_TEXT(str_c(v))
+#define DB_BYTES(v)   ((struct db_arg){.type = DB_ARG_BYTES, .s = (v)}) /* bytea */
+#define DB_I64S(p, n) ((struct db_arg){.type = DB_ARG_I64_ARRAY, .count = (n), .ints = (p)})
+#define DB_DOUBLES(p, n)                                                                           \
+	((struct db_arg){.type = DB_ARG_DOUBLE_ARRAY, .count = (n), .doubles = (p)})
 #define DB_TEXTS(p, n) ((struct db_arg){.type = DB_ARG_TEXT_ARRAY, .count = (n), .texts = (p)})
 /* NULL when the pointer is: optional text of a proto message. */
 #define DB_CSTR_OR_NULL(v) ((v) ? DB_CSTR(v) : DB_NULL)
@@ -108,9 +112,11 @@ int64_t db_rows_us(const struct db_rows *r, size_t row, unsigned column);
 /* SQL for a timestamptz column as microseconds since 1970: "SELECT " DB_US("created_time"). */
 #define DB_US(column) "(extract(epoch FROM " column ") * 1000000)::int8"
 
-/* A text[] or int8[] column as an array in the rows' arena. */
+/* A text[], int8[] or float8[] column as an array in the rows' arena. */
 const str *db_rows_texts(const struct db_rows *r, size_t row, unsigned column, size_t *out_count);
 const int64_t *db_rows_i64s(const struct db_rows *r, size_t row, unsigned column,
                             size_t *out_count);
+const double  *db_rows_doubles(const struct db_rows *r, size_t row, unsigned column,
+                               size_t *out_count);
 
 #endif

@@ -142,3 +142,15 @@ const int64_t *db_rows_i64s(const struct db_rows *r, size_t row, unsigned column
 	*out_count = n;
 	return items;
 }
+
+const double *db_rows_doubles(const struct db_rows *r, size_t row, unsigned column,
+                              size_t *out_count)
+{
+	const double *items;
+
+	if (!db_array_parse_doubles(
+	            r->arena, db_rows_is_null(r, row, column) ? "{}" : db_rows_cstr(r, row, column),
+	            &items, out_count))
+		mem_die("db: a column is no array of numbers");
+	return items;
+}

@@ -1,5 +1,7 @@
 #include "pbjson/number.h"
 
+#include "base/real.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -229,17 +231,12 @@ const char *pbjson_number_to_float(str s, float *out_value)
 	return NULL;
 }
 
-/* What needs no search for digits: the names, and whole numbers that %.15g would print alike. */
-static bool print_plain(struct buf *out, double v, double whole_limit)
+static bool print_named(struct buf *out, double v)
 {
 	if (isnan(v))
 		buf_put(out, STR("\"NaN\""));
 	else if (isinf(v))
 		buf_put(out, v > 0 ? STR("\"Infinity\"") : STR("\"-Infinity\""));
-	else if (v == 0 && signbit(v))
-		buf_put(out, STR("-0"));
-	else if (fabs(v) < whole_limit && v == trunc(v))
-		buf_put_i64(out, (int64_t)v);
 	else
 		return false;
 	return true;
@@ -247,23 +244,17 @@ static bool print_plain(struct buf *out, double v, double whole_limit)
 
 void pbjson_number_print_double(struct buf *out, double v)
 {
-	char text[32];
+	char text[REAL_BYTES];
 
-	if (print_plain(out, v, 1e15))
-		return;
-	for (int digits = 15; digits <= 17; digits++) {
-		snprintf(text, sizeof text, "%.*g", digits, v);
-		if (strtod(text, NULL) == v)
-			break;
-	}
-	buf_put(out, str_c(text));
+	if (!print_named(out, v))
+		buf_put(out, (str){text, real_print(text, v)});
 }
 
 void pbjson_number_print_float(struct buf *out, float v)
 {
 	char text[32];
 
-	if (print_plain(out, (double)v, 1e6))
+	if (print_named(out, (double)v))
 		return;
 	for (int digits = 6; digits <= 9; digits++) {
 		snprintf(text, sizeof text, "%.*g", digits, (double)v);

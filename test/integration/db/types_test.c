@@ -118,6 +118,23 @@ TEST(doubles_without_a_finite_value_come_back)
 	assert_true(db_rows_double(r, 0, 2) == 5e-324);
 }
 
+DB_QUERY(double_arrays, "SELECT $1::float8[], $2::float8[]");
+
+TEST(arrays_of_doubles_come_back_to_the_last_bit)
+{
+	static const double items[] = {48.8566, -0.0, 1.0 / 3, 1e-300, -1.7976931348623157e308};
+	struct db_rows     *r =
+	        rows_of(&double_arrays, DB_ARGS(DB_DOUBLES(items, 5), DB_DOUBLES(NULL, 0)));
+	const double *read;
+	size_t        n;
+
+	read = db_rows_doubles(r, 0, 0, &n);
+	assert_int_equal(n, 5);
+	assert_memory_equal(read, items, sizeof items);
+	(void)db_rows_doubles(r, 0, 1, &n);
+	assert_int_equal(n, 0);
+}
+
 DB_QUERY(null_element, "SELECT ARRAY['a', NULL, 'NULL']");
 DB_QUERY(many, "SELECT n::bigint FROM generate_series(1, $1::bigint) n WHERE n = ANY ($2)");
 

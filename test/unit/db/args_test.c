@@ -24,6 +24,7 @@ static int teardown(void **state)
 TEST(every_type_has_its_text)
 {
 	static const int64_t ints[] = {1, 2};
+	static const double  doubles[] = {-0.5, 3};
 	static const str     texts[] = {{"a", 1}, {"b", 1}};
 	const struct {
 		struct db_arg arg;
@@ -33,8 +34,8 @@ TEST(every_type_has_its_text)
 	        {DB_I64(INT64_MIN), "-9223372036854775808"},
 	        {DB_BOOL(true), "t"},
 	        {DB_BOOL(false), "f"},
-	        {DB_DOUBLE(0.1), "0.10000000000000001"},
-	        {DB_DOUBLE(-1e300), "-1.0000000000000001e+300"},
+	        {DB_DOUBLE(0.1), "0.1"},
+	        {DB_DOUBLE(-1e300), "-1e+300"},
 	        {DB_DOUBLE(NAN), "NaN"},
 	        {DB_DOUBLE(-NAN), "NaN"},
 	        {DB_DOUBLE(INFINITY), "Infinity"},
@@ -44,6 +45,7 @@ TEST(every_type_has_its_text)
 	        {DB_TEXT(((str){"abc", 2})), "ab"},
 	        {DB_CSTR_OR_NULL((const char *)NULL), NULL},
 	        {DB_I64S(ints, 2), "{1,2}"},
+	        {DB_DOUBLES(doubles, 2), "{-0.5,3}"},
 	        {DB_TEXTS(texts, 2), "{\"a\",\"b\"}"},
 	};
 

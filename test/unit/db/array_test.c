@@ -27,6 +27,38 @@ TEST(integers_are_printed_in_braces)
 	                    "{0,-1,9223372036854775807,-9223372036854775808}");
 }
 
+TEST(doubles_are_printed_in_braces_and_read_back)
+{
+	static const double items[] = {0, -48.8566, 1.0 / 3, 1e300, -5e-324};
+	const double       *read;
+	const char         *literal;
+	size_t              n;
+
+	assert_string_equal(db_array_print_doubles(&arena, NULL, 0), "{}");
+	assert_string_equal(db_array_print_doubles(&arena, items, 2), "{0,-48.8566}");
+	literal = db_array_print_doubles(&arena, items, 5);
+	assert_true(db_array_parse_doubles(&arena, literal, &read, &n));
+	assert_int_equal(n, 5);
+	assert_memory_equal(read, items, sizeof items);
+	assert_true(db_array_parse_doubles(&arena, "{}", &read, &n));
+	assert_int_equal(n, 0);
+}
+
+TEST(what_is_no_array_of_numbers_is_not_read_as_one)
+{
+	static const char *const literals[] = {"",        "{",     "1",   "{1",      "{1,}",
+	                                       "{,1}",    "{{1}}", "{a}", "{1}}",    "{1;2}",
+	                                       "{\"1\"}", "{1 2}", "{} ", "{1,NULL}"};
+
+	for (size_t i = 0; i < sizeof literals / sizeof literals[0]; i++) {
+		const double *read;
+		size_t        n;
+
+		if (db_array_parse_doubles(&arena, literals[i], &read, &n))
+			fail_msg("%s was read", literals[i]);
+	}
+}
+
 TEST(texts_are_quoted_and_escaped)
 {
 	static const struct {
