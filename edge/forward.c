@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "edge/respond.h"
+#include "pb/mask.h"
 #include "pb/message.h"
 #include "pbjson/pbjson.h"
 
@@ -40,15 +41,18 @@ static status decode_body(struct edge_exchange *ex, ProtobufCMessage *request)
 {
 	const struct pb_message *schema = ex->route->method->request;
 	const char              *body = ex->route->binding->body;
+	struct pbjson_seen       seen = {0};
 	struct pbjson_error      error;
 	status                   st;
 
 	if (ex->body.len == 0)
 		return STATUS_OK;
 	if (str_eq(str_c(body), STR("*")))
-		st = pbjson_parse(&ex->call.arena, ex->body, schema, request, NULL, &error);
+		st = pbjson_parse(&ex->call.arena, ex->body, schema, request, &seen, &error);
 	else
 		st = pbjson_parse_field(&ex->call.arena, ex->body, schema, request, body, &error);
+	if (st.code == CODE_OK)
+		pb_mask_fill(&ex->call.arena, schema, request, seen.names, seen.count);
 	if (st.code != CODE_INVALID_ARGUMENT)
 		return st;
 	if (error.field[0] == '\0')
