@@ -172,6 +172,18 @@ static void print_details(struct edge_exchange *ex, struct buf *out)
 	buf_put_c(out, ']');
 }
 
+/* Only of what is used up. */
+static void add_rate_limit(struct edge_exchange *ex)
+{
+	struct arena *a = &ex->call.arena;
+
+	edge_respond_header(ex, "ratelimit-limit",
+	                    str_c(arena_printf(a, "%u", ex->call.rate_limit)));
+	edge_respond_header(ex, "ratelimit-remaining", STR("0"));
+	edge_respond_header(ex, "ratelimit-reset",
+	                    str_c(arena_printf(a, "%u", ex->call.retry_after_s)));
+}
+
 static void add_headers(struct edge_exchange *ex, status st, int http_status)
 {
 	struct arena *a = &ex->call.arena;
@@ -185,6 +197,8 @@ static void add_headers(struct edge_exchange *ex, status st, int http_status)
 	if (http_status == 503 || http_status == 429)
 		edge_respond_header(ex, "retry-after",
 		                    str_c(arena_printf(a, "%u", after ? after : RETRY_AFTER_S)));
+	if (http_status == 429 && ex->call.rate_limit)
+		add_rate_limit(ex);
 	if (http_status >= 500 && st.code != CODE_UNAVAILABLE && st.code != CODE_DEADLINE_EXCEEDED)
 		log_error("request failed", LOG_STR("request_id", ex->call.request_id),
 		          LOG_CODE(st), LOG_REASON(st));

@@ -34,10 +34,19 @@ status rpc_call_refuse(struct rpc_call *c, enum code code, const char *field, co
 	return status_errorf(&c->arena, code, "%s %s", field, reason);
 }
 
-void rpc_call_session_ended(struct rpc_call *c, int64_t account_id, int64_t session_id)
+status rpc_call_too_often(struct rpc_call *c, uint32_t limit, uint32_t retry_after_s,
+                          const char *message)
 {
-	struct rpc_session_change *change = arena_alloc(&c->arena, sizeof *change);
+	c->rate_limit = limit;
+	c->retry_after_s = retry_after_s;
+	return status_error(CODE_RESOURCE_EXHAUSTED, message);
+}
 
-	*change = (struct rpc_session_change){account_id, session_id, c->session_changes};
-	c->session_changes = change;
+void rpc_call_session_changed(struct rpc_call *c, const struct rpc_session_change *change)
+{
+	struct rpc_session_change *copy = arena_alloc(&c->arena, sizeof *copy);
+
+	*copy = *change;
+	copy->next = c->session_changes;
+	c->session_changes = copy;
 }

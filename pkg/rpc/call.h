@@ -17,10 +17,16 @@
 
 struct rpc_method;
 
+/* What a call did to sessions of an account; each field as in SessionChange (canaduck.rpc.v1). */
 struct rpc_session_change {
 	int64_t                    account_id;
-	int64_t                    session_id; /* 0: all of the account's */
-	struct rpc_session_change *next;
+	int64_t                    session_id;
+	int64_t                    ended_below, kept_session_id;
+	const str                 *roles;
+	size_t                     n_roles;
+	int64_t                    roles_version;
+	int64_t                    expire_time;
+	struct rpc_session_change *next; /* older */
 };
 
 struct rpc_call {
@@ -33,7 +39,8 @@ struct rpc_call {
 	str                  client_address, user_agent; /* the person's, as the edge saw them */
 	struct pb_violations violations;
 	struct rpc_session_change *session_changes;
-	uint32_t                   retry_after_s; /* to be sent with RESOURCE_EXHAUSTED */
+	uint32_t                   retry_after_s; /* to be sent with RESOURCE_EXHAUSTED, */
+	uint32_t                   rate_limit;    /* and how many are allowed; 0: not said */
 	bool                       not_executed;  /* on failure: surely nothing happened */
 };
 
@@ -56,7 +63,15 @@ must_check status rpc_call_invalid(struct rpc_call *c, const char *field, const 
 must_check status rpc_call_refuse(struct rpc_call *c, enum code code, const char *field,
                                   const char *reason);
 
-/* Notes that the call ended a session (0: all of the account's). */
-void rpc_call_session_ended(struct rpc_call *c, int64_t account_id, int64_t session_id);
+/* Refuses what came too often: allowed are `limit`, and the next one after retry_after_s. */
+must_check status rpc_call_too_often(struct rpc_call *c, uint32_t limit, uint32_t retry_after_s,
+                                     const char *message);
+
+/*
+ * Notes what the call did to sessions, after what it noted before. The edge applies it before it
+ * answers, whether the call went well or not: note it when it is done. The roles are borrowed
+ * as long as the call.
+ */
+void rpc_call_session_changed(struct rpc_call *c, const struct rpc_session_change *change);
 
 #endif

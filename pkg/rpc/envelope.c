@@ -61,6 +61,23 @@ static status reply_status(const rpcv1_reply *r)
 	return status_error(code, r->message);
 }
 
+static void read_session_change(const rpcv1_session_change *item, struct rpc_call *call)
+{
+	str *roles = arena_alloc(&call->arena, (item->n_roles + 1) * sizeof *roles);
+
+	for (size_t i = 0; i < item->n_roles; i++)
+		roles[i] = str_c(item->roles[i]);
+	rpc_call_session_changed(
+	        call, &(struct rpc_session_change){.account_id = item->account_id,
+	                                           .session_id = item->session_id,
+	                                           .ended_below = item->ended_below,
+	                                           .kept_session_id = item->kept_session_id,
+	                                           .roles = roles,
+	                                           .n_roles = item->n_roles,
+	                                           .roles_version = item->roles_version,
+	                                           .expire_time = item->expire_time});
+}
+
 status rpc_envelope_read_reply(str wire, const struct rpc_method *m, struct rpc_call *call,
                                ProtobufCMessage **out_response)
 {
@@ -75,9 +92,9 @@ status rpc_envelope_read_reply(str wire, const struct rpc_method *m, struct rpc_
 	for (size_t i = 0; i < r->n_violations; i++)
 		pb_violations_add(&call->violations, r->violations[i]->field,
 		                  r->violations[i]->reason);
+	call->rate_limit = r->rate_limit;
 	for (size_t i = 0; i < r->n_session_changes; i++)
-		rpc_call_session_ended(call, r->session_changes[i]->account_id,
-		                       r->session_changes[i]->session_id);
+		read_session_change(r->session_changes[i], call);
 	TRY(reply_status(r));
 	if (pb_unpack(&call->arena, m->response->descriptor, slice(r->payload), &message).code !=
 	    CODE_OK)
@@ -133,6 +150,25 @@ static void list_violations(struct rpc_call *call, rpcv1_reply *r)
 	r->n_violations = n;
 }
 
+rpcv1_session_change *rpc_envelope_session_change(struct arena                    *a,
+                                                  const struct rpc_session_change *change)
+{
+	rpcv1_session_change *m = arena_alloc(a, sizeof *m);
+
+	rpcv1_session_change_init(m);
+	m->account_id = change->account_id;
+	m->session_id = change->session_id;
+	m->ended_below = change->ended_below;
+	m->kept_session_id = change->kept_session_id;
+	m->roles = arena_alloc(a, (change->n_roles + 1) * sizeof *m->roles);
+	m->n_roles = change->n_roles;
+	for (size_t i = 0; i < change->n_roles; i++)
+		m->roles[i] = arena_cstr(a, change->roles[i]);
+	m->roles_version = change->roles_version;
+	m->expire_time = change->expire_time;
+	return m;
+}
+
 /* They are kept newest first and travel oldest first. */
 static void list_session_changes(struct rpc_call *call, rpcv1_reply *r)
 {
@@ -144,14 +180,8 @@ static void list_session_changes(struct rpc_call *call, rpcv1_reply *r)
 		return;
 	r->session_changes = arena_alloc(&call->arena, n * sizeof *r->session_changes);
 	r->n_session_changes = n;
-	for (const struct rpc_session_change *c = call->session_changes; c; c = c->next) {
-		rpcv1_session_change *item = arena_alloc(&call->arena, sizeof *item);
-
-		rpcv1_session_change_init(item);
-		item->account_id = c->account_id;
-		item->session_id = c->session_id;
-		r->session_changes[--n] = item;
-	}
+	for (const struct rpc_session_change *c = call->session_changes; c; c = c->next)
+		r->session_changes[--n] = rpc_envelope_session_change(&call->arena, c);
 }
 
 static status pack_response(struct rpc_call *call, const ProtobufCMessage *response, rpcv1_reply *r)
@@ -179,6 +209,7 @@ status rpc_envelope_write_reply(struct buf *out, struct rpc_call *call, status s
 	} else {
 		r.message = text(&call->arena, str_c(st.msg));
 		r.retry_after_s = call->retry_after_s;
+		r.rate_limit = call->rate_limit;
 		r.not_executed = st.code == CODE_UNAVAILABLE;
 		list_violations(call, &r);
 	}

@@ -25,8 +25,9 @@ must_check status rpc_envelope_write_request(struct buf *out, struct rpc_call *c
                                              str payload);
 
 /*
- * Reads a reply into the call: its arena, violations, session changes, retry_after_s and
- * not_executed. The status is the call's own; INTERNAL for a reply that makes no sense.
+ * Reads a reply into the call: its arena, violations, session changes, retry_after_s,
+ * rate_limit and not_executed. The status is the call's own; INTERNAL for a reply that makes no
+ * sense.
  */
 must_check status rpc_envelope_read_reply(str wire, const struct rpc_method *m,
                                           struct rpc_call *call, ProtobufCMessage **out_response);
@@ -40,6 +41,10 @@ must_check status rpc_envelope_read_request(str wire, struct rpc_call *call,
 /* Writes what became of a call; response is only looked at when st is OK. */
 must_check status rpc_envelope_write_reply(struct buf *out, struct rpc_call *call, status st,
                                            const ProtobufCMessage *response);
+
+/* The message that says it, in the arena. */
+rpcv1_session_change *rpc_envelope_session_change(struct arena                    *a,
+                                                  const struct rpc_session_change *change);
 
 /* Writes UNAVAILABLE, surely not executed. message is static. Needs no call. */
 must_check status rpc_envelope_write_refusal(struct buf *out, const char *message);

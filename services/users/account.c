@@ -6,6 +6,47 @@
 
 enum { ROLE_ID_ADMIN = 1, ROLE_ID_USER = 2 };
 
+DB_QUERY(lock_account, "SELECT id FROM users.accounts WHERE id = $1 FOR NO KEY UPDATE");
+DB_QUERY(lock_pseudo, "SELECT id FROM users.accounts WHERE pseudo = $1 FOR NO KEY UPDATE");
+DB_QUERY(select_account,
+         "SELECT " USERS_ACCOUNT_COLUMNS " FROM users.accounts AS a WHERE a.id = $1");
+
+static status not_found(void)
+{
+	return status_error(CODE_NOT_FOUND, "no such account");
+}
+
+status users_account_get(struct db_tx *tx, int64_t account_id, struct users_account *out_account)
+{
+	struct db_rows *rows;
+
+	TRY(db_tx_query(tx, &select_account, DB_ARGS(DB_I64(account_id)), &rows));
+	if (db_rows_count(rows) == 0)
+		return not_found();
+	users_account_read(rows, 0, out_account);
+	return STATUS_OK;
+}
+
+status users_account_lock(struct db_tx *tx, int64_t account_id, struct users_account *out_account)
+{
+	struct db_rows *rows;
+
+	TRY(db_tx_query(tx, &lock_account, DB_ARGS(DB_I64(account_id)), &rows));
+	if (db_rows_count(rows) == 0)
+		return not_found();
+	return users_account_get(tx, account_id, out_account);
+}
+
+status users_account_lock_pseudo(struct db_tx *tx, str pseudo, struct users_account *out_account)
+{
+	struct db_rows *rows;
+
+	TRY(db_tx_query(tx, &lock_pseudo, DB_ARGS(DB_TEXT(pseudo)), &rows));
+	if (db_rows_count(rows) == 0)
+		return not_found();
+	return users_account_get(tx, db_rows_i64(rows, 0, 0), out_account);
+}
+
 void users_account_read(const struct db_rows *rows, size_t row, struct users_account *out_account)
 {
 	out_account->id = db_rows_i64(rows, row, 0);

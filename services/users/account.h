@@ -6,7 +6,7 @@
 
 #include "base/arena.h"
 #include "canaduck/users/v1/users.schema.h"
-#include "db/query.h"
+#include "db/db.h"
 
 /* Columns of users.accounts AS a, in the order that users_account_read() wants. */
 /* Broken by hand: the formatter splits literals between macros letter by letter. */
@@ -30,6 +30,22 @@ struct users_account {
 
 /* Reads a row; slices live as long as the rows. */
 void users_account_read(const struct db_rows *rows, size_t row, struct users_account *out_account);
+
+/*
+ * Locks the account until the transaction's end and reads it. What else is read of it (roles,
+ * sessions) must be read by later statements: this one's own saw what was there before it waited.
+ * NOT_FOUND.
+ */
+must_check status users_account_lock(struct db_tx *tx, int64_t account_id,
+                                     struct users_account *out_account);
+
+/* The same by the name, folded. */
+must_check status users_account_lock_pseudo(struct db_tx *tx, str pseudo,
+                                            struct users_account *out_account);
+
+/* Reads it within the transaction. NOT_FOUND. */
+must_check status users_account_get(struct db_tx *tx, int64_t account_id,
+                                    struct users_account *out_account);
 
 bool users_account_is_admin(const struct users_account *account);
 

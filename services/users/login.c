@@ -11,15 +11,15 @@ DB_QUERY(select_by_pseudo, "SELECT id, password_hash FROM users.accounts WHERE p
 DB_QUERY(select_by_email,
          "SELECT id, password_hash FROM users.accounts WHERE lower(email) = lower($1)");
 /* No row either when the password was changed since it was checked. */
-DB_QUERY(select_account, "SELECT " USERS_ACCOUNT_COLUMNS " FROM users.accounts AS a"
-                         " WHERE a.id = $1 AND a.password_hash = $2 FOR UPDATE");
+DB_QUERY(lock_account, "SELECT FROM users.accounts WHERE id = $1 AND password_hash = $2"
+                       " FOR NO KEY UPDATE");
 
 struct login {
-	struct users        *app;
-	struct rpc_call     *call;
-	int64_t              account_id;
-	str                  password_hash; /* that matched */
-	struct users_session session;
+	struct users             *app;
+	struct rpc_call          *call;
+	int64_t                   account_id;
+	str                       password_hash; /* that matched */
+	struct users_session_pair session;
 };
 
 static status wrong(void)
@@ -48,11 +48,11 @@ static status open_session(struct db_tx *tx, void *arg)
 	struct db_rows      *rows;
 	struct users_account account;
 
-	TRY(db_tx_query(tx, &select_account,
+	TRY(db_tx_query(tx, &lock_account,
 	                DB_ARGS(DB_I64(l->account_id), DB_TEXT(l->password_hash)), &rows));
 	if (db_rows_count(rows) == 0)
 		return wrong();
-	users_account_read(rows, 0, &account);
+	TRY(users_account_get(tx, l->account_id, &account));
 	return users_session_open(l->app, l->call, tx, &account, &l->session);
 }
 

@@ -27,7 +27,7 @@ struct registration {
 	const users_register_request *req;
 	str                           pseudo, password_hash;
 	struct users_account          account;
-	struct users_session          session;
+	struct users_session_pair     session;
 };
 
 static status refuse_taken(struct rpc_call *call, bool pseudo, bool email)

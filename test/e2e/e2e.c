@@ -1,5 +1,7 @@
 #include "test/e2e/e2e.h"
 
+#include <sodium.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -31,6 +33,65 @@ struct e2e_account e2e_register(const struct server *s, const char *pseudo)
 	snprintf(a.pseudo, sizeof a.pseudo, "%s", pseudo);
 	a.id = server_register(s, pseudo, a.token);
 	return a;
+}
+
+/* The claim sid of an access token. */
+static int64_t session_of(const char *token)
+{
+	const char   *payload = strchr(token, '.') + 1;
+	unsigned char text[SERVER_TOKEN_BYTES];
+	size_t        len;
+	json_t       *claims;
+	int64_t       id;
+
+	assert_int_equal(sodium_base642bin(text, sizeof text, payload, strcspn(payload, "."), NULL,
+	                                   &len, NULL, sodium_base64_VARIANT_URLSAFE_NO_PADDING),
+	                 0);
+	claims = json_loadb((char *)text, len, 0, NULL);
+	id = json_integer_value(json_object_get(claims, "sid"));
+	json_decref(claims);
+	return id;
+}
+
+struct e2e_session e2e_login(const struct server *s, const char *pseudo)
+{
+	struct http_response r =
+	        http_postf(s->port, "/login", NULL,
+	                   "{\"pseudo\":\"%s\",\"password\":\"" E2E_PASSWORD "\"}", pseudo);
+	struct e2e_session session;
+
+	assert_http(r, 200);
+	snprintf(session.token, sizeof session.token, "%s", http_text(&r, "access_token"));
+	snprintf(session.refresh_token, sizeof session.refresh_token, "%s",
+	         http_text(&r, "refresh_token"));
+	session.id = session_of(session.token);
+	http_response_free(&r);
+	return session;
+}
+
+struct e2e_session e2e_login_as_admin(const struct server *s, const char *pseudo)
+{
+	char output[4096];
+
+	if (server_run((const char *[]){"canaduck", "admin", "grant", pseudo, NULL}, s, NULL,
+	               output, sizeof output) != 0)
+		fail_msg("admin grant: %s", output);
+	return e2e_login(s, pseudo);
+}
+
+struct http_response e2e_ask(const struct server *s, const char *method, const char *path,
+                             const char *token, const char *format, ...)
+{
+	static char body[256 * 1024];
+	va_list     ap;
+
+	va_start(ap, format);
+	vsnprintf(body, sizeof body, format, ap);
+	va_end(ap);
+	return http_ask(s->port, &(struct http_request){.method = method,
+	                                                .path = path,
+	                                                .token = token,
+	                                                .body = *body ? body : NULL});
 }
 
 void e2e_create_channel(const struct server *s, const char *token, const char *name,

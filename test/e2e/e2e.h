@@ -33,6 +33,22 @@ struct e2e_account {
 
 struct e2e_account e2e_register(const struct server *s, const char *pseudo);
 
+/* Signs in once more. */
+struct e2e_session {
+	int64_t id;
+	char    token[SERVER_TOKEN_BYTES], refresh_token[64];
+};
+
+struct e2e_session e2e_login(const struct server *s, const char *pseudo);
+
+/* Signs in after `canaduck admin grant`. */
+struct e2e_session e2e_login_as_admin(const struct server *s, const char *pseudo);
+
+/* Sends a request with a body that is printed. */
+struct http_response e2e_ask(const struct server *s, const char *method, const char *path,
+                             const char *token, const char *format, ...)
+        __attribute__((format(printf, 5, 6)));
+
 /* Opens a channel; its owner is who the token says. */
 void e2e_create_channel(const struct server *s, const char *token, const char *name,
                         bool is_private);

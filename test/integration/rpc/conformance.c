@@ -111,6 +111,7 @@ TEST(every_code_travels_with_its_message)
 		assert_string_equal(c.result.msg,
 		                    code == CODE_INTERNAL ? "internal error" : message);
 		assert_int_equal(c.call.retry_after_s, 9);
+		assert_int_equal(c.call.rate_limit, 100);
 		assert_int_equal(c.call.not_executed, code == CODE_UNAVAILABLE);
 		stage_call_fini(&c);
 	}
@@ -164,8 +165,15 @@ TEST(session_changes_travel_in_their_order)
 	assert_non_null(newest);
 	assert_int_equal(newest->account_id, 4);
 	assert_int_equal(newest->session_id, 0);
+	assert_int_equal(newest->ended_below, 70);
+	assert_int_equal(newest->kept_session_id, 65);
+	assert_int_equal(newest->n_roles, 2);
+	assert_true(str_eq(newest->roles[1], STR("admin")));
+	assert_int_equal(newest->roles_version, 9);
+	assert_int_equal(newest->expire_time, 1234567890);
 	assert_non_null(newest->next);
 	assert_int_equal(newest->next->session_id, 30);
+	assert_int_equal(newest->next->roles_version, 0);
 	assert_null(newest->next->next);
 	stage_call_fini(&c);
 	conformance_pair_stop(&pair);

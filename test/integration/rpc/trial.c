@@ -27,6 +27,7 @@ status trial_fail(struct trial *app __attribute__((unused)), struct rpc_call *ca
                   trial_fail_response      *out_response __attribute__((unused)))
 {
 	call->retry_after_s = 9;
+	call->rate_limit = 100;
 	if (*req->field)
 		return rpc_call_refuse(call, (enum code)req->code, req->field, "is not liked");
 	return status_errorf(&call->arena, (enum code)req->code, "told to fail by %u", req->code);
@@ -104,7 +105,16 @@ status trial_end(struct trial *app __attribute__((unused)), struct rpc_call *cal
                  const trial_end_request *req __attribute__((unused)),
                  trial_end_response      *out_response __attribute__((unused)))
 {
-	rpc_call_session_ended(call, 3, 30);
-	rpc_call_session_ended(call, 4, 0);
+	static const str roles[] = {STR("user"), STR("admin")};
+
+	rpc_call_session_changed(call,
+	                         &(struct rpc_session_change){.account_id = 3, .session_id = 30});
+	rpc_call_session_changed(call, &(struct rpc_session_change){.account_id = 4,
+	                                                            .ended_below = 70,
+	                                                            .kept_session_id = 65,
+	                                                            .roles = roles,
+	                                                            .n_roles = 2,
+	                                                            .roles_version = 9,
+	                                                            .expire_time = 1234567890});
 	return STATUS_OK;
 }

@@ -77,6 +77,7 @@ TEST(a_failure_arrives_with_all_that_belongs_to_it)
 		rpc_call_init(&served, 0);
 		rpc_call_init(&calling, 0);
 		served.retry_after_s = 3;
+		served.rate_limit = 10;
 		st = rpc_call_refuse(&served, cases[i].code, "email", "is taken");
 		assert_status(rpc_envelope_write_reply(&wire, &served, st, NULL), CODE_OK);
 		assert_status(rpc_envelope_read_reply(buf_str(&wire), &check, &calling, &response),
@@ -84,6 +85,7 @@ TEST(a_failure_arrives_with_all_that_belongs_to_it)
 		assert_null(response);
 		assert_int_equal(calling.not_executed, cases[i].not_executed);
 		assert_int_equal(calling.retry_after_s, 3);
+		assert_int_equal(calling.rate_limit, 10);
 		assert_int_equal(calling.violations.count, 1);
 		assert_string_equal(calling.violations.items[0].field, "email");
 		assert_string_equal(calling.violations.items[0].reason, "is taken");
@@ -157,7 +159,8 @@ TEST(a_call_in_use_again_knows_nothing_of_the_one_before)
 
 	rpc_call_init(&call, 5);
 	assert_status(rpc_call_invalid(&call, "name", "is missing"), CODE_INVALID_ARGUMENT);
-	rpc_call_session_ended(&call, 1, 2);
+	rpc_call_session_changed(&call,
+	                         &(struct rpc_session_change){.account_id = 1, .session_id = 2});
 	call.request_id = STR("r-1");
 	rpc_call_reuse(&call);
 	assert_int_equal(call.violations.count, 0);
