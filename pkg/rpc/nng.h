@@ -27,6 +27,9 @@ must_check status rpc_insecure_tcp_link(struct loop *l, str rest,
                                         const struct rpc_link_events *events,
                                         struct rpc_link             **out_link);
 
+/* Host and port of a tcp address are on this machine. INVALID_ARGUMENT when they are not. */
+must_check status rpc_nng_check_loopback(str host_and_port);
+
 /* By nng's own URL. */
 must_check status rpc_nng_listen(struct loop *l, const char *url,
                                  const struct rpc_port_events *events, struct rpc_port **out_port);

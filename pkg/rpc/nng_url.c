@@ -47,7 +47,7 @@ static bool is_loopback(str host)
 	return inet_pton(AF_INET6, text, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
 }
 
-static status check_loopback(str rest)
+status rpc_nng_check_loopback(str rest)
 {
 	if (is_loopback(host_of(rest)))
 		return STATUS_OK;
@@ -94,13 +94,13 @@ status rpc_insecure_tcp_link(struct loop *l, str rest, const struct rpc_link_eve
 status rpc_tcp_listen(struct loop *l, str rest, const struct rpc_port_events *events,
                       struct rpc_port **out_port)
 {
-	TRY(check_loopback(rest));
+	TRY(rpc_nng_check_loopback(rest));
 	return rpc_insecure_tcp_listen(l, rest, events, out_port);
 }
 
 status rpc_tcp_link(struct loop *l, str rest, const struct rpc_link_events *events,
                     struct rpc_link **out_link)
 {
-	TRY(check_loopback(rest));
+	TRY(rpc_nng_check_loopback(rest));
 	return rpc_insecure_tcp_link(l, rest, events, out_link);
 }
