@@ -94,7 +94,7 @@
 
 /*
  * after, rows at most, bytes at most: where the stream stands, and what comes after the position:
- * one row of which all but the first two columns are NULL when there is nothing.
+ * one row without an event when there is nothing.
  */
 #define OUTBOX_SQL_READ(schema)                                                                    \
 	"WITH next AS ("                                                                           \
@@ -103,8 +103,8 @@
 	"  SELECT next.*, sum(octet_length(event)) OVER (ORDER BY position) AS bytes,"             \
 	"         row_number() OVER (ORDER BY position) AS n FROM next"                            \
 	")"                                                                                        \
-	" SELECT s.epoch, s.next_position, c.position, c.topic, c.type, c.is_public, c.event, "    \
-	        DB_US("c.created_time")                                                            \
+	" SELECT s.next_position, c.position, c.topic, c.type, c.is_public, c.event, "             \
+	        DB_US("c.created_time") ", s.epoch"                                                \
 	"   FROM " schema ".stream AS s"                                                           \
 	"   LEFT JOIN counted AS c ON c.n = 1 OR c.bytes <= $3"                                    \
 	"  ORDER BY c.position"
