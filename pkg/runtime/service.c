@@ -4,6 +4,7 @@
 #include "db/db.h"
 #include "rpc/client.h"
 #include "rpc/server.h"
+#include "runtime/events.h"
 #include "runtime/worker.h"
 
 /* Besides one for each call: the database's own, health checks. */
@@ -13,6 +14,7 @@ struct hosted {
 	const struct runtime_service_host *host;
 	struct runtime_env                 env;
 	struct rpc_server                 *server;
+	struct runtime_events              events;
 	void                              *app;
 };
 
@@ -75,9 +77,12 @@ static status start(void *arg, struct runtime_worker *w)
 	                                               .check_health = check_health,
 	                                               .health_arg = h->env.db},
 	                   &h->server));
+	TRY(runtime_events_open(&h->events, h->host));
+	h->env.publisher = h->events.publisher;
 	TRY(service->start(&h->env, &h->app));
 	rpc_server_add(h->server, service->handlers, h->app);
-	return runtime_address_listen(h->host->listen, h->server);
+	TRY(runtime_events_start(&h->events, h->host, &h->env, h->server, h->app));
+	return runtime_address_listen(h->host->listen.rpc, h->server);
 }
 
 static bool is_ready(void *arg)
@@ -101,7 +106,7 @@ static bool is_idle(void *arg)
 {
 	struct hosted *h = arg;
 
-	return rpc_server_is_idle(h->server);
+	return rpc_server_is_idle(h->server) && runtime_events_close(&h->events);
 }
 
 static void cancel(void *arg)
@@ -109,6 +114,7 @@ static void cancel(void *arg)
 	struct hosted *h = arg;
 
 	rpc_server_cancel(h->server);
+	runtime_events_cancel(&h->events);
 }
 
 static void stop(void *arg)
@@ -116,6 +122,7 @@ static void stop(void *arg)
 	struct hosted *h = arg;
 
 	rpc_server_free(h->server);
+	runtime_events_fini(&h->events, h->env.loop);
 	if (h->app)
 		h->host->service->stop(h->app);
 	for (unsigned i = 0; i < RUNTIME_MAX_CLIENTS; i++)

@@ -16,6 +16,8 @@
 #include "runtime/address.h"
 
 struct db;
+struct events_consumer_ops;
+struct events_publisher;
 struct fiber_scheduler;
 struct loop;
 struct offload;
@@ -27,22 +29,30 @@ enum { RUNTIME_MAX_CLIENTS = 8 };
 
 /* What a service is given to build its context from; borrowed as long as it lives. */
 struct runtime_env {
-	struct loop            *loop;
-	struct fiber_scheduler *fibers;
-	struct offload         *offload;
-	struct db              *db;
-	const void             *config; /* as service->config_fields filled it */
-	struct rpc_client      *clients[RUNTIME_MAX_CLIENTS]; /* in the order of service->needs */
+	struct loop             *loop;
+	struct fiber_scheduler  *fibers;
+	struct offload          *offload;
+	struct db               *db;
+	const void              *config; /* as service->config_fields filled it */
+	struct rpc_client       *clients[RUNTIME_MAX_CLIENTS]; /* in the order of service->needs */
+	struct events_publisher *publisher; /* for signals (events/publisher.h); NULL: no outbox */
+};
+
+/* The stream of another service, and what comes of it. A list of them ends with NULL. */
+struct runtime_stream {
+	const char                       *service;
+	const struct events_consumer_ops *ops; /* their arg is the service's context */
 };
 
 struct runtime_service {
-	const char                *name; /* "users" */
-	const struct rpc_handlers *handlers;
-	const struct db_schema    *schema;
-	const struct outbox       *outbox; /* what it tells (outbox/outbox.h); NULL: nothing */
-	const char *const         *needs;  /* names of the services it calls, NULL-ended */
-	const struct config_field *config_fields;
-	size_t                     config_bytes;
+	const char                  *name; /* "users" */
+	const struct rpc_handlers   *handlers;
+	const struct db_schema      *schema;
+	const struct outbox         *outbox;  /* what it tells (outbox/outbox.h); NULL: nothing */
+	const struct runtime_stream *streams; /* that it follows; NULL: none */
+	const char *const           *needs;   /* names of the services it calls, NULL-ended */
+	const struct config_field   *config_fields;
+	size_t                       config_bytes;
 	/* Makes the context that handlers get. */
 	status (*start)(const struct runtime_env *env, void **out_app);
 	void (*stop)(void *app);
@@ -63,7 +73,7 @@ struct runtime_service_host {
 	const struct identity_keys   *keys;
 	struct offload               *offload;
 	const struct runtime_address *addresses; /* of the services that it needs */
-	const char                   *listen;    /* where it listens, separated by commas */
+	struct runtime_listen         listen;
 };
 
 /*

@@ -4,6 +4,7 @@
 #include "services/canaduck/hosting.h"
 #include "services/canaduck/routes.h"
 #include "services/canaduck/serve.h"
+#include "services/canaduck/sub.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -46,6 +47,8 @@ static const struct {
          "run parts (edge, users, channels, messages) until SIGTERM"},
         {"migrate", migrate_main, "migrate [SERVICE...]", "bring the schemas up to date and end"},
         {"call", call_main, "call METHOD [JSON]", "call an RPC as a service, print its answer"},
+        {"sub", sub_main, "sub [OPTION...] TOPIC",
+         "print events as they happen, in JSON: canaduck sub --help"},
         {"admin", call_admin_main, "admin grant|revoke PSEUDO", "give or take the role admin"},
         {"routes", routes_main, "routes [--all]", "print the route table"},
         {"health", health_main, "health", "ask a running edge whether it is ready"},
@@ -76,7 +79,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: canaduck COMMAND; canaduck help lists them\n");
 		return 2;
 	}
-	if (is_help(argv[1]) || (argc > 2 && is_help(argv[2])))
+	if (is_help(argv[1]) || (argc > 2 && is_help(argv[2]) && strcmp(argv[1], "sub") != 0))
 		return help_main(argc, argv);
 	secret_setup();
 	for (size_t i = 0; i < N_COMMANDS; i++)

@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/mem.h"
 #include "log/log.h"
+#include "services/canaduck/events_address.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -35,6 +36,24 @@ static const struct config_field process_fields[] = {
               "addresses at which channels listens; else RUN_DIR"),
         FIELD(STR, service_listen[2], "MESSAGES_LISTEN", "",
               "addresses at which messages listens; else RUN_DIR"),
+        FIELD(STR, events_urls[0], "USERS_EVENTS_URL", "",
+              "where the replicas of users publish events; else beside USERS_URL"),
+        FIELD(STR, events_urls[1], "CHANNELS_EVENTS_URL", "",
+              "where the replicas of channels publish events; else beside CHANNELS_URL"),
+        FIELD(STR, events_urls[2], "MESSAGES_EVENTS_URL", "",
+              "where the replicas of messages publish events; else beside MESSAGES_URL"),
+        FIELD(STR, events_listen[0], "USERS_EVENTS_LISTEN", "",
+              "where users publishes events; else beside USERS_LISTEN"),
+        FIELD(STR, events_listen[1], "CHANNELS_EVENTS_LISTEN", "",
+              "where channels publishes events; else beside CHANNELS_LISTEN"),
+        FIELD(STR, events_listen[2], "MESSAGES_EVENTS_LISTEN", "",
+              "where messages publishes events; else beside MESSAGES_LISTEN"),
+        FIELD(STR, public_listen[0], "USERS_PUBLIC_EVENTS_LISTEN", "",
+              "where users publishes what anybody may see; else beside USERS_LISTEN"),
+        FIELD(STR, public_listen[1], "CHANNELS_PUBLIC_EVENTS_LISTEN", "",
+              "where channels publishes what anybody may see; else beside CHANNELS_LISTEN"),
+        FIELD(STR, public_listen[2], "MESSAGES_PUBLIC_EVENTS_LISTEN", "",
+              "where messages publishes what anybody may see; else beside MESSAGES_LISTEN"),
         FIELD(SECRET, jwt_secret, "JWT_SECRET", "", 32, "signs access tokens; at least 32 bytes"),
         FIELD(SECRET, identity_key, "IDENTITY_KEY", "", 32,
               "seals identities between services; else derived from JWT_SECRET"),
@@ -77,14 +96,15 @@ static const struct config_field database_fields[] = {
         {0},
 };
 
-/* Lives as long as the process, as all settings do. */
+/* What is in it lives as long as the process, as all settings do. */
+static struct arena arena;
+
 static char *text(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 static char *text(const char *fmt, ...)
 {
-	static struct arena arena;
-	va_list             ap;
-	char               *formatted;
+	va_list ap;
+	char   *formatted;
 
 	va_start(ap, fmt);
 	formatted = arena_vprintf(&arena, fmt, ap);
@@ -129,11 +149,32 @@ static char *listen_of(const struct settings *s, unsigned i)
 	return text("inproc://%s", name);
 }
 
+static const char *events_of(const struct settings *s, unsigned i)
+{
+	const char *given = s->process.events_urls[i];
+
+	return given[0] ? given : events_address_of(&arena, url_of(s, i));
+}
+
+static struct runtime_listen all_listen_of(const struct settings *s, unsigned i)
+{
+	const char *name = parts_services[i]->name, *rpc = listen_of(s, i);
+	const char *events = s->process.events_listen[i], *for_public = s->process.public_listen[i];
+
+	return (struct runtime_listen){
+	        .rpc = rpc,
+	        .events = events[0] ? text("inproc://%s.events,%s", name, events)
+	                            : events_address_of(&arena, rpc),
+	        .public_events = for_public[0] ? for_public : events_address_of_public(&arena, rpc),
+	};
+}
+
 static void find_addresses(struct settings *s, struct buf *mistakes)
 {
 	for (unsigned i = 0; i < PARTS_SERVICES; i++) {
-		s->addresses[i] = (struct runtime_address){parts_services[i]->name, url_of(s, i)};
-		s->listen[i] = listen_of(s, i);
+		s->addresses[i] = (struct runtime_address){parts_services[i]->name, url_of(s, i),
+		                                           events_of(s, i)};
+		s->listen[i] = all_listen_of(s, i);
 		if (s->addresses[i].urls[0] == '\0')
 			buf_printf(mistakes, "RUN_DIR: is required, or the address of %s\n",
 			           parts_services[i]->name);

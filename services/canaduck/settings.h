@@ -17,6 +17,9 @@ struct process_config {
 	const char *run_dir;                            /* of the sockets; "": none */
 	const char *service_urls[PARTS_SERVICES];       /* "": in this process, or in run_dir */
 	const char *service_listen[PARTS_SERVICES];     /* "": in run_dir */
+	const char *events_urls[PARTS_SERVICES];        /* "": beside those of RPCs, and so on */
+	const char *events_listen[PARTS_SERVICES];
+	const char *public_listen[PARTS_SERVICES];
 	const char *identity_key, *identity_key_previous;
 	const char *jwt_secret;
 	const char *metrics_host;
@@ -43,9 +46,9 @@ struct settings {
 	void                *services[PARTS_SERVICES]; /* as parts_services[i]->config_fields say */
 	struct identity_keys keys;
 	struct runtime_address
-	           addresses[PARTS_SERVICES + 1]; /* of all services, as seen from here */
-	char      *listen[PARTS_SERVICES];        /* where those hosted here listen */
-	struct buf mistakes;                      /* what is wrong with it, one a line */
+	        addresses[PARTS_SERVICES + 1];        /* of all services, as seen from here */
+	struct runtime_listen listen[PARTS_SERVICES]; /* where those hosted here listen */
+	struct buf            mistakes;               /* what is wrong with it, one a line */
 };
 
 /*
