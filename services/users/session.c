@@ -11,7 +11,10 @@ enum { MAX_USER_AGENT = 256, US_PER_S = 1000000 };
 
 DB_QUERY(insert_session,
          "WITH seen AS ("
-         "  UPDATE users.accounts SET last_seen_time = now() WHERE id = $1 RETURNING id"
+         "  UPDATE users.accounts"
+         "     SET last_seen_time = CASE WHEN status = 'offline' THEN last_seen_time"
+         "                          ELSE greatest(last_seen_time, now()) END"
+         "   WHERE id = $1 RETURNING id"
          ")"
          "INSERT INTO users.sessions"
          "  (account_id, refresh_hash, user_agent, address, expire_time, access_expire_time)"

@@ -22,7 +22,8 @@ struct users_session_pair {
 	char *access_token, *refresh_token;
 };
 
-/* Opens one for the account; the account counts as seen now. */
+/* Opens one for the account; the account counts as seen now, unless it is
+ * offline. */
 must_check status users_session_open(struct users *app, struct rpc_call *call, struct db_tx *tx,
                                      const struct users_account *account,
                                      struct users_session_pair  *out_session);

@@ -1,5 +1,6 @@
 #include "canaduck/users/v1/users.server.h"
 
+#include "base/clock.h"
 #include "canaduck/channels/v1/channels.rpc.h"
 #include "db/db.h"
 #include "log/log.h"
@@ -12,18 +13,24 @@
 DB_QUERY(select_account,
          "SELECT " USERS_ACCOUNT_COLUMNS " FROM users.accounts AS a WHERE a.pseudo = $1");
 
-/* Who somebody is does not depend on the channels service: without it the list is empty. */
+/*
+ * Who somebody is does not depend on the channels service: without it the list is empty. One that
+ * does not answer may take half of the time that is left.
+ */
 static void list_channels(struct users *app, struct rpc_call *call, int64_t account_id,
                           users_whois_response *out_response)
 {
 	channels_list_by_account_request   req;
 	channels_list_by_account_response *answer;
+	int64_t                            deadline_ns = call->deadline_ns;
 	status                             st;
 
 	channels_list_by_account_request_init(&req);
 	req.account_id = account_id;
 	req.viewer_id = call->who.kind == IDENTITY_ACCOUNT ? call->who.account_id : 0;
+	call->deadline_ns -= (deadline_ns - clock_now_ns()) / 2;
 	st = channels_client_list_by_account(app->channels, call, &req, &answer);
+	call->deadline_ns = deadline_ns;
 	if (st.code != CODE_OK) {
 		log_warn("whois answers without channels", LOG_STR("request_id", call->request_id),
 		         LOG_CODE(st), LOG_REASON(st));
