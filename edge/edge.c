@@ -123,6 +123,7 @@ static status start(void *arg, struct runtime_worker *w)
 	TRY(open_clients(e));
 	TRY(edge_routes_add(e));
 	TRY(listen_http(e));
+	edge_presence_start(e);
 	ew->port = e->http.port;
 	loop_timer_init(&e->peek_timer, on_peek);
 	on_peek(&e->peek_timer);
@@ -161,7 +162,8 @@ static bool is_idle(void *arg)
 	int64_t      since = clock_now_ns() - e->draining_since_ns;
 
 	return e->n_exchanges == 0 && (e->n_anchors == 0 || e->is_cut_off) &&
-	       (e->http.connections == 0 || since > LINGER_MS * CLOCK_NS_PER_MS);
+	       (e->http.connections == 0 || since > LINGER_MS * CLOCK_NS_PER_MS) &&
+	       edge_presence_is_told(e);
 }
 
 static void cancel(void *arg)
@@ -169,6 +171,7 @@ static void cancel(void *arg)
 	struct edge *e = &((struct edge_worker *)arg)->edge;
 
 	e->is_cut_off = true;
+	edge_presence_cancel(e);
 	list_for_each (it, &e->exchanges) {
 		struct edge_exchange *ex = container_of(it, struct edge_exchange, link);
 
@@ -184,6 +187,7 @@ static void stop(void *arg)
 
 	if (e->loop)
 		loop_timer_cancel(e->loop, &e->peek_timer);
+	edge_presence_stop(e);
 	edge_http_fini(&e->http);
 	edge_exchange_free_kept(e);
 	for (unsigned i = 0; i < EDGE_MAX_SERVICES; i++)

@@ -159,6 +159,8 @@ void edge_handle(struct edge_exchange *ex)
 	fiber_set_label(ex->route->name);
 	st = edge_authenticate(ex, ex->route->auth);
 	if (st.code == CODE_OK) {
+		if (ex->call.who.kind == IDENTITY_ACCOUNT)
+			edge_presence_note(ex->edge, ex->call.who.account_id, ex->started_ns);
 		if (!body_is_fine(ex))
 			return;
 		st = ex->route->handle(ex);

@@ -9,6 +9,7 @@
 #include "edge/edge.h"
 #include "edge/exchange.h"
 #include "edge/http.h"
+#include "edge/presence.h"
 #include "edge/request_id.h"
 #include "loop/loop.h"
 #include "metrics/metrics.h"
@@ -43,6 +44,7 @@ struct edge {
 	struct token_cache       *tokens;
 	struct edge_request_ids   request_ids;
 	struct rpc_client        *clients[EDGE_MAX_SERVICES]; /* in the order of host->services */
+	struct edge_presence      presence;
 	struct list               exchanges, kept;
 	unsigned                  n_exchanges;
 	unsigned                  n_anchors; /* requests whose answer is not sent to the end yet */
