@@ -12,7 +12,7 @@
 #include "base/status.h"
 #include "pb/schema.h"
 
-enum { PB_MAX_DEPTH = 32, PB_MAX_FIELDS = 200000 };
+enum { PB_MAX_DEPTH = 32, PB_MAX_FIELDS = 400000 };
 
 /*
  * Checks wire bytes against the descriptor: well-formed, nested at most PB_MAX_DEPTH deep, at most

@@ -58,6 +58,7 @@ void users_account_read(const struct db_rows *rows, size_t row, struct users_acc
 	out_account->updated_us = db_rows_us(rows, row, 6);
 	out_account->last_seen_us = db_rows_us(rows, row, 7);
 	out_account->roles = db_rows_texts(rows, row, 8, &out_account->n_roles);
+	out_account->version = db_rows_i64(rows, row, 9);
 }
 
 bool users_account_is_admin(const struct users_account *account)
@@ -100,6 +101,15 @@ void users_account_to_user(const struct users_account *account, struct arena *a,
 	out_user->n_roles = account->n_roles;
 	out_user->status = account->status;
 	out_user->last_seen = pb_timestamp_from_us(a, account->last_seen_us);
+}
+
+users_user *users_account_user(const struct users_account *account, struct arena *a)
+{
+	users_user *user = arena_alloc(a, sizeof *user);
+
+	users_user_init(user);
+	users_account_to_user(account, a, user);
+	return user;
 }
 
 str users_account_fold(str pseudo, struct arena *a)

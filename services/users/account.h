@@ -15,7 +15,7 @@
 	"a.id, a.pseudo, a.email, a.profile_picture, a.status, "                                   \
 	DB_US("a.created_time") ", " DB_US("a.updated_time") ", " DB_US("a.last_seen_time") ", "   \
 	"ARRAY(SELECT role FROM users.roles WHERE account_id = a.id"                               \
-	"       ORDER BY role <> 'user', role)"
+	"       ORDER BY role <> 'user', role), a.version"
 /* clang-format on */
 
 struct users_account {
@@ -26,6 +26,7 @@ struct users_account {
 	int64_t    created_us, updated_us, last_seen_us;
 	const str *roles; /* "user" first */
 	size_t     n_roles;
+	int64_t    version;
 };
 
 /* Reads a row; slices live as long as the rows. */
@@ -52,6 +53,9 @@ bool users_account_is_admin(const struct users_account *account);
 /* Fills the message that its owner and administrators see. */
 void users_account_to_user(const struct users_account *account, struct arena *a,
                            users_user *out_user);
+
+/* The same in a new message in the arena. */
+users_user *users_account_user(const struct users_account *account, struct arena *a);
 
 /* The roles as a proto field wants them. */
 char **users_account_role_list(const struct users_account *account, struct arena *a);

@@ -22,17 +22,23 @@ static status look(struct db_tx *tx, const struct rpc_call *call, bool *out_is_a
 	return STATUS_OK;
 }
 
+status users_caller_check(struct db_tx *tx, const struct rpc_call *call)
+{
+	bool is_admin;
+
+	return look(tx, call, &is_admin);
+}
+
 status users_caller_lock(struct db_tx *tx, const struct rpc_call *call,
                          struct users_account *out_account)
 {
 	status st = users_account_lock(tx, call->who.account_id, out_account);
-	bool   is_admin;
 
 	/* The session went with its account. */
 	if (st.code == CODE_NOT_FOUND)
 		return users_caller_session_ended();
 	TRY(st);
-	return look(tx, call, &is_admin);
+	return users_caller_check(tx, call);
 }
 
 status users_caller_check_admin(struct db_tx *tx, const struct rpc_call *call)

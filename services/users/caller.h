@@ -18,6 +18,9 @@
 must_check status users_caller_lock(struct db_tx *tx, const struct rpc_call *call,
                                     struct users_account *out_account);
 
+/* PERMISSION_DENIED unless the caller's session is alive. */
+must_check status users_caller_check(struct db_tx *tx, const struct rpc_call *call);
+
 /* PERMISSION_DENIED unless the caller's session is alive and the account an admin's. */
 must_check status users_caller_check_admin(struct db_tx *tx, const struct rpc_call *call);
 

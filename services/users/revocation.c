@@ -1,5 +1,7 @@
 #include "services/users/revocation.h"
 
+#include "services/users/events.h"
+
 /* Clocks of services and edges may differ by this much. */
 #define MARGIN " + interval '1 minute'"
 
@@ -45,6 +47,12 @@ DB_QUERY(prune, "DELETE FROM users.revocations WHERE (account_id, session_id) IN
                 "   WHERE expire_time < now() ORDER BY expire_time LIMIT 16"
                 "   FOR UPDATE SKIP LOCKED)");
 
+static status tell(struct db_tx *tx, struct rpc_call *call, const struct rpc_session_change *change)
+{
+	rpc_call_session_changed(call, change);
+	return users_events_sessions_changed(tx, change);
+}
+
 status users_revocation_end(struct db_tx *tx, struct rpc_call *call, int64_t account_id,
                             int64_t session_id)
 {
@@ -57,8 +65,7 @@ status users_revocation_end(struct db_tx *tx, struct rpc_call *call, int64_t acc
 	if (db_rows_count(rows) == 0)
 		return status_error(CODE_NOT_FOUND, "no such session");
 	change.expire_time = db_rows_i64(rows, 0, 0);
-	rpc_call_session_changed(call, &change);
-	return STATUS_OK;
+	return tell(tx, call, &change);
 }
 
 status users_revocation_end_all(struct db_tx *tx, struct rpc_call *call, int64_t account_id,
@@ -73,8 +80,7 @@ status users_revocation_end_all(struct db_tx *tx, struct rpc_call *call, int64_t
 	                &rows));
 	change.ended_below = db_rows_i64(rows, 0, 0);
 	change.expire_time = db_rows_i64(rows, 0, 1);
-	rpc_call_session_changed(call, &change);
-	return STATUS_OK;
+	return tell(tx, call, &change);
 }
 
 status users_revocation_set_roles(struct db_tx *tx, struct rpc_call *call, int64_t account_id,
@@ -91,6 +97,5 @@ status users_revocation_set_roles(struct db_tx *tx, struct rpc_call *call, int64
 	                DB_ARGS(DB_I64(account_id), DB_TEXTS(roles, n_roles), DB_I64(version)),
 	                &rows));
 	change.expire_time = db_rows_i64(rows, 0, 0);
-	rpc_call_session_changed(call, &change);
-	return STATUS_OK;
+	return tell(tx, call, &change);
 }

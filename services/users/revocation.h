@@ -3,9 +3,9 @@
  *
  * Access tokens are believed without asking until they expire, so what ends one early is written
  * down until then (users.revocations) and told to the edges: noted in the call, for the one that
- * asked. All of it in a transaction that holds the account's row, as who opens a session or
- * gives out a token does: then every token from before is counted in, and every session that is
- * opened later has a greater number.
+ * asked, and as an event for all others. All of it in a transaction that holds the account's row,
+ * as who opens a session or gives out a token does: then every token from before is counted in, and
+ * every session that is opened later has a greater number.
  */
 #ifndef SERVICES_USERS_REVOCATION_H
 #define SERVICES_USERS_REVOCATION_H

@@ -59,6 +59,16 @@ str users_session_hash(str refresh_token, struct arena *a)
 	return (str){(const char *)hash, USERS_SESSION_HASH_BYTES};
 }
 
+users_tokens *users_session_tokens(const struct users_session_pair *pair, struct arena *a)
+{
+	users_tokens *tokens = arena_alloc(a, sizeof *tokens);
+
+	users_tokens_init(tokens);
+	tokens->access_token = pair->access_token;
+	tokens->refresh_token = pair->refresh_token;
+	return tokens;
+}
+
 /* Claims of a token from now on; the session is still to be filled in. */
 static struct token_claims claims_of(const struct users *app, const struct users_account *account)
 {

@@ -41,6 +41,9 @@ must_check status users_session_refresh(struct users *app, struct rpc_call *call
                                         const struct users_account *account, int64_t session_id,
                                         str refresh_token, char **out_access_token);
 
+/* The message, in the arena. */
+users_tokens *users_session_tokens(const struct users_session_pair *pair, struct arena *a);
+
 /* What the table has in place of a refresh token; in the arena. */
 str users_session_hash(str refresh_token, struct arena *a);
 

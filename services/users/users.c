@@ -15,6 +15,8 @@ static const struct config_field config_fields[] = {
                    1048576, "Argon2id memory of one password hash, in KiB"),
         CONFIG_U32(struct users_config, password_passes, "PASSWORD_PASSES", 2, 1, 16,
                    "Argon2id passes of one password hash"),
+        CONFIG_U32(struct users_config, register_limit, "REGISTER_LIMIT", 1000, 0, 1000000,
+                   "registrations an hour from one address; 0: no limit"),
         {0},
 };
 

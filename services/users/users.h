@@ -19,6 +19,7 @@ struct users_config {
 	uint32_t    refresh_ttl_days;
 	uint32_t    password_memory_kib;
 	uint32_t    password_passes;
+	uint32_t    register_limit;
 };
 
 struct users {
