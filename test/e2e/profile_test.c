@@ -247,7 +247,7 @@ TEST(a_status_is_its_owners_alone)
 	http_response_free(&r);
 	r = http_get(server.port, "/user/status", roger.token);
 	assert_http_error(r, 405, "UNIMPLEMENTED");
-	assert_string_equal(http_header(&r, "allow"), "POST");
+	assert_string_equal(http_header(&r, "allow"), "DELETE, POST");
 	http_response_free(&r);
 }
 
