@@ -33,6 +33,8 @@ const struct config_field edge_config_fields[] = {
                    "connections open at once on one loop"),
         CONFIG_U32(struct edge_config, max_requests, "MAX_REQUESTS", 1024, 1, 100000,
                    "requests under way at once on one loop"),
+        CONFIG_U32(struct edge_config, presence_interval_ms, "PRESENCE_INTERVAL_MS", 2000, 20, 4000,
+                   "how often it is told who was there, in milliseconds"),
         CONFIG_BOOL(struct edge_config, has_http2, "HTTP2", "0",
                     "speak HTTP/2 too (this h2o has no defence against rapid resets)"),
         {0},

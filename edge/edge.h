@@ -30,6 +30,7 @@ struct edge_config {
 	uint32_t    idle_timeout_ms;
 	uint32_t    max_connections;
 	uint32_t    max_requests;
+	uint32_t    presence_interval_ms;
 	bool        has_http2;
 };
 

@@ -13,7 +13,6 @@
 #include "log/log.h"
 
 enum {
-	TELL_MS = 2000,
 	TIMEOUT_MS = 2000,
 	RETRY_MS = 100, /* while the process waits to end */
 	GIVE_UP_MS = 2000,
@@ -126,7 +125,7 @@ static void on_timer(struct loop_timer *t)
 	struct edge *e = container_of(t, struct edge, presence.timer);
 
 	begin(e);
-	loop_timer_set(e->loop, t, clock_after_ms(TELL_MS));
+	loop_timer_set(e->loop, t, clock_after_ms(e->cfg->presence_interval_ms));
 }
 
 void edge_presence_start(struct edge *e)
@@ -142,7 +141,7 @@ void edge_presence_start(struct edge *e)
 	        "Signs of life of accounts that were never told, for want of room.",
 	        METRICS_LABELS());
 	loop_timer_init(&p->timer, on_timer);
-	loop_timer_set(e->loop, &p->timer, clock_after_ms(TELL_MS));
+	loop_timer_set(e->loop, &p->timer, clock_after_ms(e->cfg->presence_interval_ms));
 }
 
 bool edge_presence_is_told(struct edge *e)

@@ -1,11 +1,11 @@
 /*
  * edge/presence.h - tells the users service who is there, without a call or a write per request.
  *
- * Requests of accounts are noted in a table of the loop; every two seconds what it holds goes to
- * the users service together, an account once. What cannot be told is kept and told later, and at
- * the end of the process before it ends. Who holds a connection open, as streams and sockets do,
- * is there as long as that: it notes its account when it opens, when it closes, and now and then
- * meanwhile.
+ * Requests of accounts are noted in a table of the loop; PRESENCE_INTERVAL_MS later what it holds
+ * goes to the users service together, an account once. What cannot be told is kept and told later,
+ * and at the end of the process before it ends. Who holds a connection open, as streams and sockets
+ * do, is there as long as that: it notes its account when it opens, when it closes, and now and
+ * then meanwhile.
  *
  * Threads:  the edge's loop.
  */
