@@ -42,9 +42,9 @@ void edge_config_check(const struct edge_config *cfg, struct buf *mistakes);
 struct edge_host {
 	const struct edge_config        *cfg;
 	const struct identity_keys      *keys;
-	const struct rpc_service *const *services;  /* NULL-ended: whose routes it serves */
-	const struct runtime_address    *addresses; /* where they are */
-	bool shares_port;                           /* several loops listen on it */
+	const struct rpc_service *const *services;    /* NULL-ended: whose routes it serves */
+	const struct runtime_address    *addresses;   /* where they are */
+	bool                             shares_port; /* several loops listen on it */
 };
 
 /*
