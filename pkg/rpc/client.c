@@ -124,10 +124,15 @@ static status send_somewhere(struct rpc_pending *p, const struct rpc_replica *no
 	return st;
 }
 
-/* A failed try: a method without side effects goes to another replica, once. */
+/*
+ * A failed try goes to another replica, once, if that can do no harm: nothing was executed (a
+ * replica that drains or is full refused it), or doing it twice changes nothing.
+ */
 static void try_again_or_finish(struct rpc_pending *p, status st)
 {
-	if (p->method->has_no_side_effects && p->tries < MAX_TRIES &&
+	bool is_harmless = p->method->has_no_side_effects || p->call->not_executed;
+
+	if (is_harmless && p->tries < MAX_TRIES &&
 	    rpc_replicas_pick(&p->client->replicas, p->replica, clock_now_ns()) &&
 	    send_somewhere(p, p->replica).code == CODE_OK)
 		return;

@@ -143,6 +143,35 @@ TEST(past_its_limit_a_server_refuses_and_does_not_execute)
 	conformance_pair_stop(&pair);
 }
 
+TEST(what_one_replica_refused_another_does_once)
+{
+	enum { N = 40 };
+	struct conformance_pair pair = {.server.max_calls = 1};
+	struct stage_server     second = {0};
+	struct stage_call       waiting;
+	bool                    not_executed;
+
+	conformance_pair_start(&pair);
+	waiting = waiting_call(&pair.client);
+	stage_call_start(&waiting);
+	stage_until(&pair.server.trial.waiting, 1);
+	stage_server_start(&second, conformance_url());
+	stage_client_add(&pair.client, second.url);
+	/* Until the second is found there is nowhere else to go. */
+	while (atomic_load(&second.trial.marks[0]) == 0)
+		(void)mark(&pair.client, 0, &not_executed).code;
+	for (unsigned i = 1; i <= N; i++) {
+		assert_status(mark(&pair.client, i, &not_executed), CODE_OK);
+		assert_int_equal(atomic_load(&second.trial.marks[i]), 1);
+		assert_int_equal(atomic_load(&pair.server.trial.marks[i]), 0);
+	}
+	atomic_store(&pair.server.trial.is_let_go, true);
+	assert_status(stage_call_wait(&waiting), CODE_OK);
+	stage_call_fini(&waiting);
+	conformance_pair_stop(&pair);
+	stage_server_stop(&second);
+}
+
 TEST(a_drain_refuses_what_is_new_and_loses_nothing)
 {
 	enum { N = 16 };

@@ -1,0 +1,247 @@
+#include "test/e2e/e2e.h"
+
+#include <signal.h>
+#include <string.h>
+
+#include "test/e2e/load.h"
+#include "test/e2e/sql.h"
+#include "test/support/pg.h"
+
+/* Parts that are processes of their own, one or two of each; what happens when some are not there.
+ */
+static struct load load;
+
+static bool has_status(uint16_t port, const char *path, long expected)
+{
+	struct http_response r = http_get(port, path, NULL);
+	bool                 has = r.status == expected;
+
+	http_response_free(&r);
+	return has;
+}
+
+static struct e2e_account set_up(struct server *s, const char *transport, unsigned replicas)
+{
+	char               url[PG_URL_BYTES];
+	struct e2e_account user;
+
+	pg_shared_database(url);
+	server_start_many(s, url, NULL, transport, replicas);
+	user = e2e_register(s, "roger");
+	e2e_create_channel(s, user.token, "room", false);
+	e2e_send(s, user.token, "room", "before");
+	return user;
+}
+
+/* ---- one of each ---- */
+
+static void assert_only_messages_fail(const struct server *s, const struct e2e_account *user)
+{
+	struct http_response r;
+
+	r = http_get(s->port, "/fullinfo?user=roger&channel=room", NULL);
+	assert_http(r, 200);
+	assert_json(r, "unavailable", "[\"messages\"]");
+	assert_json(r, "last_messages", "null");
+	assert_json_text(r, "user.pseudo", "roger");
+	assert_json_text(r, "channel.name", "room");
+	http_response_free(&r);
+
+	r = http_post(s->port, "/msg", user->token, "{\"channel\":\"room\",\"text\":\"lost\"}");
+	assert_http_error(r, 503, "UNAVAILABLE");
+	assert_non_null(http_header(&r, "Retry-After"));
+	http_response_free(&r);
+	assert_true(has_status(s->port, "/msg?channel=room", 503));
+	assert_true(has_status(s->port, "/whois/roger", 200));
+	assert_true(has_status(s->port, "/channel/room/config", 200));
+}
+
+TEST(a_service_that_is_down_fails_its_own_routes_and_no_others)
+{
+	struct server          server;
+	struct e2e_account     user = set_up(&server, "ipc", 1);
+	struct server_process *messages = server_part(&server, "messages", 0);
+	struct http_response   r;
+
+	server_signal_part(messages, SIGKILL);
+	assert_int_equal(server_wait_part(messages), 128 + SIGKILL);
+	assert_soon(has_status(server.port, "/msg?channel=room", 503));
+	assert_only_messages_fail(&server, &user);
+
+	server_restart_part(&server, messages);
+	assert_soon(has_status(server.port, "/msg?channel=room", 200));
+	e2e_send(&server, user.token, "room", "after");
+	r = http_get(server.port, "/fullinfo?user=roger&channel=room", NULL);
+	assert_http(r, 200);
+	assert_null(http_json(&r, "unavailable"));
+	assert_int_equal(json_array_size(http_json(&r, "last_messages")), 2);
+	http_response_free(&r);
+	server_stop(&server);
+}
+
+TEST(without_any_service_the_edge_says_so)
+{
+	static const char *const services[] = {"users", "channels", "messages"};
+	struct server            server;
+	struct http_response     r;
+
+	set_up(&server, "tcp", 1);
+	for (size_t i = 0; i < 3; i++) {
+		struct server_process *p = server_part(&server, services[i], 0);
+
+		server_signal_part(p, SIGKILL);
+		assert_int_equal(server_wait_part(p), 128 + SIGKILL);
+	}
+	assert_soon(has_status(server.port, "/fullinfo?user=roger&channel=room", 503));
+	r = http_get(server.port, "/fullinfo?user=roger&channel=room", NULL);
+	assert_http_error(r, 503, "UNAVAILABLE");
+	http_response_free(&r);
+	assert_true(has_status(server.port, "/healthz", 200));
+	assert_true(has_status(server.port, "/readyz", 503));
+	server_stop(&server);
+}
+
+/* ---- calls under way ---- */
+
+/* Sessions that wait for a lock. */
+static int64_t waiting(struct sql *sql)
+{
+	return sql_number(sql, "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = "
+	                       "'Lock' AND datname = current_database();");
+}
+
+TEST(calls_under_way_at_a_killed_service_end_at_once_and_say_what_is_known)
+{
+	static struct http_pending write, read;
+	struct server              server;
+	struct e2e_account         user = set_up(&server, "ipc", 1);
+	struct server_process     *messages = server_part(&server, "messages", 0);
+	struct sql                 sql;
+	struct http_response       r;
+	int64_t                    killed_ns;
+
+	sql_open(&sql, server.db_url);
+	sql_run(&sql, "BEGIN; LOCK TABLE messages.messages IN ACCESS EXCLUSIVE MODE;");
+	http_start(&write, server.port,
+	           &(struct http_request){.method = "POST",
+	                                  .path = "/msg",
+	                                  .token = user.token,
+	                                  .body = "{\"channel\":\"room\",\"text\":\"unknown\"}"});
+	http_start(&read, server.port,
+	           &(struct http_request){.method = "GET", .path = "/msg?channel=room"});
+	assert_soon(waiting(&sql) == 2);
+	server_signal_part(messages, SIGKILL);
+	killed_ns = clock_now_ns();
+	r = http_finish(&write);
+	assert_http_error(r, 504, "DEADLINE_EXCEEDED");
+	assert_null(http_header(&r, "Retry-After"));
+	http_response_free(&r);
+	r = http_finish(&read);
+	assert_http_error(r, 503, "UNAVAILABLE");
+	http_response_free(&r);
+	/* Far below every deadline; how far is for a benchmark to say. */
+	assert_true(clock_now_ns() - killed_ns < 2000 * CLOCK_NS_PER_MS);
+	assert_int_equal(server_wait_part(messages), 128 + SIGKILL);
+	sql_run(&sql, "COMMIT;");
+	sql_close(&sql);
+	server_stop(&server);
+}
+
+/* ---- two of each ---- */
+
+static void check_load(struct server *s)
+{
+	struct sql sql;
+
+	sql_open(&sql, s->db_url);
+	/* The database ends what the dead left open. */
+	assert_soon(sql_number(&sql, "SELECT count(*) FROM pg_stat_activity WHERE state = 'active'"
+	                             " AND datname = current_database();") == 1);
+	load_check(&load, &sql);
+	sql_close(&sql);
+}
+
+static double calls_served(const struct server_process *p)
+{
+	struct server asked = {.metrics_port = p->metrics_port};
+
+	return server_metric(&asked, "rpc_server_calls_total");
+}
+
+/* Whoever stops a replica makes sure that the others are found. */
+static bool is_found(const struct server *s, struct server_process *p)
+{
+	double before = calls_served(p);
+
+	return has_status(s->port, "/whois/roger", 200) && calls_served(p) > before;
+}
+
+TEST(a_killed_replica_is_left_out_and_taken_back)
+{
+	struct server          server;
+	struct e2e_account     user = set_up(&server, "ipc", 2);
+	struct server_process *first = server_part(&server, "messages", 0);
+	struct server_process *second = server_part(&server, "messages", 1);
+	unsigned               before, refused;
+
+	load_start(&load, server.port, user.token, "room");
+	for (int i = 0; i < 3; i++) {
+		assert_soon(is_found(&server, first) && is_found(&server, second));
+		server_signal_part(first, SIGKILL);
+		assert_int_equal(server_wait_part(first), 128 + SIGKILL);
+		/* The one that is left does all of the work, and refuses nothing of it. */
+		refused = load_count(&load, 503);
+		before = load_count(&load, 201);
+		assert_soon(load_count(&load, 201) > before + 50);
+		assert_int_equal(load_count(&load, 503), refused);
+		server_restart_part(&server, first);
+	}
+	assert_soon(is_found(&server, first));
+	load_stop(&load);
+	check_load(&server);
+	server_stop(&server);
+}
+
+TEST(a_drained_replica_loses_no_request)
+{
+	static const char *const parts[] = {"messages", "channels", "users"};
+	struct server            server;
+	struct e2e_account       user = set_up(&server, "tcp", 2);
+
+	load_start(&load, server.port, user.token, "room");
+	for (size_t i = 0; i < 3; i++)
+		for (unsigned k = 0; k < 2; k++) {
+			struct server_process *p = server_part(&server, parts[i], k);
+			unsigned               before;
+
+			assert_soon(is_found(&server, server_part(&server, parts[i], 1 - k)));
+			server_signal_part(p, SIGTERM);
+			assert_int_equal(server_wait_part(p), 0);
+			before = load_count(&load, 201);
+			assert_soon(load_count(&load, 201) > before + 30);
+			server_restart_part(&server, p);
+		}
+	load_stop(&load);
+	assert_int_equal(load_count(&load, 201), load.next);
+	check_load(&server);
+	server_stop(&server);
+}
+
+TEST(two_edges_share_what_the_services_know)
+{
+	struct server          server;
+	struct e2e_account     user = set_up(&server, "ipc", 2);
+	struct server_process *second = server_part(&server, "edge", 1);
+	struct http_response   r;
+
+	r = http_get(second->port, "/users/me", user.token);
+	assert_http(r, 200);
+	assert_json_text(r, "pseudo", "roger");
+	http_response_free(&r);
+	server_signal_part(second, SIGTERM);
+	assert_int_equal(server_wait_part(second), 0);
+	assert_true(has_status(server.port, "/whois/roger", 200));
+	server_stop(&server);
+}
+
+TEST_MAIN(NULL, NULL)
