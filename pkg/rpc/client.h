@@ -7,8 +7,8 @@
  *                      when their replica was lost.
  *   DEADLINE_EXCEEDED  no reply in time, or the replica was lost after the request went out and
  *                      the method has side effects: the outcome is unknown.
- * A call that was surely not executed, or has no side effects, is tried once more on another replica
- * within the deadline.
+ * A call that was surely not executed, or has no side effects, is tried once more on another
+ * replica within the deadline.
  *
  * The caller's identity goes along as it came; to SERVICE methods the client's own service identity
  * goes instead, sealed afresh when half its time is over.

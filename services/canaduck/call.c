@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "canaduck/rpc/v1/health.rpc.h"
 #include "fiber/fiber.h"
 #include "log/log.h"
 #include "pb/message.h"
@@ -141,25 +142,30 @@ static bool find(const char *name, struct errand *e)
 	return false;
 }
 
-static int perform(const char *method, const char *json)
+static int perform(struct errand *e)
 {
-	struct errand e = {.json = json};
-	status        st;
+	status st;
 
-	if (!find(method, &e)) {
-		fprintf(stderr, "no method %s; canaduck routes --all lists them\n", method);
-		return 2;
-	}
-	buf_init(&e.out, MAX_JSON);
-	st = run(&e);
+	buf_init(&e->out, MAX_JSON);
+	st = run(e);
 	if (st.code != CODE_OK)
 		fprintf(stderr, "%s\n", st.msg);
-	else if (e.failed)
-		fprintf(stderr, "%s\n", e.error);
+	else if (e->failed)
+		fprintf(stderr, "%s\n", e->error);
 	else
-		printf("%.*s\n", STR_ARG(buf_str(&e.out)));
-	buf_fini(&e.out);
-	return st.code != CODE_OK || e.failed;
+		printf("%.*s\n", STR_ARG(buf_str(&e->out)));
+	buf_fini(&e->out);
+	return st.code != CODE_OK || e->failed;
+}
+
+static int perform_named(const char *method, const char *json)
+{
+	struct errand e = {.json = json};
+
+	if (find(method, &e))
+		return perform(&e);
+	fprintf(stderr, "no method %s; canaduck routes --all lists them\n", method);
+	return 2;
 }
 
 int call_main(int argc, char **argv)
@@ -168,7 +174,7 @@ int call_main(int argc, char **argv)
 		fprintf(stderr, "usage: canaduck call METHOD [JSON]\n");
 		return 2;
 	}
-	return perform(argv[1], argc > 2 ? argv[2] : "{}");
+	return perform_named(argv[1], argc > 2 ? argv[2] : "{}");
 }
 
 int call_admin_main(int argc, char **argv)
@@ -186,9 +192,22 @@ int call_admin_main(int argc, char **argv)
 	pbjson_print_string(&json, str_c(argv[2]));
 	buf_put(&json, STR("}"));
 	buf_put_c(&json, '\0');
-	result = perform(grants ? "/canaduck.users.v1.Users/GrantRole"
-	                        : "/canaduck.users.v1.Users/RevokeRole",
-	                 json.ptr);
+	result = perform_named(grants ? "/canaduck.users.v1.Users/GrantRole"
+	                              : "/canaduck.users.v1.Users/RevokeRole",
+	                       json.ptr);
 	buf_fini(&json);
 	return result;
+}
+
+int call_health(const char *service)
+{
+	struct errand e = {.method = health_check_method, .json = "{}"};
+
+	for (unsigned i = 0; parts_tables[i]; i++)
+		if (strcmp(parts_tables[i]->short_name, service) == 0)
+			e.service = parts_tables[i];
+	if (e.service)
+		return perform(&e);
+	fprintf(stderr, "canaduck health: no service %s\n", service);
+	return 2;
 }

@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "edge/edge.h"
+#include "services/canaduck/call.h"
 
 #include <netdb.h>
 #include <stdio.h>
@@ -78,10 +79,12 @@ int health_main(int argc, char **argv)
 	size_t                    len;
 	int                       fd;
 
-	if (argc > 1) {
-		fprintf(stderr, "usage: canaduck health (not %s)\n", argv[1]);
+	if (argc > 2) {
+		fprintf(stderr, "usage: canaduck health [SERVICE]\n");
 		return 2;
 	}
+	if (argc == 2)
+		return call_health(argv[1]);
 	config_load(fields, &at, &mistakes);
 	if (mistakes.len > 0) {
 		fprintf(stderr, "%.*s", STR_ARG(buf_str(&mistakes)));

@@ -51,7 +51,8 @@ static const struct {
          "print events as they happen, in JSON: canaduck sub --help"},
         {"admin", call_admin_main, "admin grant|revoke PSEUDO", "give or take the role admin"},
         {"routes", routes_main, "routes [--all]", "print the route table"},
-        {"health", health_main, "health", "ask a running edge whether it is ready"},
+        {"health", health_main, "health [SERVICE]",
+         "ask a running edge, or a service, whether it can work"},
         {"version", version_main, "version", "print the version"},
         {"help", help_main, "help", "print this"},
 };

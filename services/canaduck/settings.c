@@ -7,8 +7,12 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
-enum { PRODUCTION, DEVELOPMENT, MAX_TEXT = 65536 };
+enum { PRODUCTION, DEVELOPMENT };
+
+/* A socket's path has room for 107 bytes. */
+enum { MAX_TEXT = 65536, MAX_RUN_DIR = 80 };
 
 static const char *const environments[] = {"production", "development", NULL};
 static const char *const levels[] = {"debug", "info", "warn", "error", "off", NULL};
@@ -73,8 +77,8 @@ static const struct config_field process_fields[] = {
 };
 
 static const struct config_field database_fields[] = {
-        DB_FIELD(SECRET, db_url, "DB_URL", NULL, 1,
-                 "PostgreSQL, as postgresql://user@host/database"),
+        DB_FIELD(SECRET, db_url, "DB_URL", "", 0,
+                 "PostgreSQL, as postgresql://user@host/database, of services without their own"),
         DB_FIELD(SECRET, migrate_db_url, "MIGRATE_DB_URL", "", 0,
                  "PostgreSQL for migrations, if they need more rights; else each service's own"),
         DB_FIELD(SECRET, service_db_url[0], "USERS_DB_URL", "", 0,
@@ -125,6 +129,14 @@ static void check_keys(const struct process_config *p, struct buf *mistakes)
 		buf_put(mistakes, STR("IDENTITY_KEY: is required without JWT_SECRET\n"));
 }
 
+static void check_databases(const struct settings *s, struct buf *mistakes)
+{
+	for (unsigned i = 0; i < PARTS_SERVICES; i++)
+		if (s->parts.has_service[i] && !settings_db_url(s, i)[0])
+			buf_printf(mistakes, "DB_URL: is required, or the database of %s\n",
+			           parts_services[i]->name);
+}
+
 /* Nearest first: this process, an address that was given, this machine. */
 static const char *url_of(const struct settings *s, unsigned i)
 {
@@ -171,6 +183,10 @@ static struct runtime_listen all_listen_of(const struct settings *s, unsigned i)
 
 static void find_addresses(struct settings *s, struct buf *mistakes)
 {
+	if (strlen(s->process.run_dir) > MAX_RUN_DIR)
+		buf_printf(mistakes,
+		           "RUN_DIR: must have at most %d bytes, for the paths of sockets\n",
+		           MAX_RUN_DIR);
 	for (unsigned i = 0; i < PARTS_SERVICES; i++) {
 		s->addresses[i] = (struct runtime_address){parts_services[i]->name, url_of(s, i),
 		                                           events_of(s, i)};
@@ -227,20 +243,27 @@ static void load_parts(struct settings *s, struct buf *mistakes)
 	}
 }
 
+/* What a table cannot say; a variable that is wrong holds its default here. */
+static void check_all(struct settings *s, struct buf *mistakes)
+{
+	check_production(&s->process, mistakes);
+	check_databases(s, mistakes);
+	if (s->parts.has_edge)
+		edge_config_check(&s->edge, mistakes);
+	if (s->parts.only_migrates)
+		return;
+	if (mistakes->len == 0)
+		check_keys(&s->process, mistakes);
+	find_addresses(s, mistakes);
+}
+
 status settings_load(struct settings *s, const struct parts *parts)
 {
 	AUTO(buf_fini) struct buf mistakes = {.ceiling = MAX_TEXT};
 
 	s->parts = *parts;
 	load_parts(s, &mistakes);
-	if (mistakes.len == 0)
-		check_production(&s->process, &mistakes);
-	if (mistakes.len == 0 && s->parts.has_edge)
-		edge_config_check(&s->edge, &mistakes);
-	if (mistakes.len == 0 && !s->parts.only_migrates) {
-		check_keys(&s->process, &mistakes);
-		find_addresses(s, &mistakes);
-	}
+	check_all(s, &mistakes);
 	if (mistakes.len > 0) {
 		buf_init(&s->mistakes, MAX_TEXT);
 		add_new_lines(&s->mistakes, buf_str(&mistakes));

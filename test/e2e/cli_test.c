@@ -108,7 +108,8 @@ TEST(wrong_usage_says_how_and_exits_with_2)
 	        {"admin", "grant", NULL},
 	        {"admin", "praise", "roger", NULL},
 	        {"routes", "--some", NULL},
-	        {"health", "now", NULL},
+	        {"health", "poems", NULL},
+	        {"health", "users", "now", NULL},
 	};
 
 	for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
@@ -148,6 +149,13 @@ TEST(all_mistakes_of_the_configuration_are_listed_at_once)
 	assert_said("DB_LOCK_TIMEOUT_MS");
 	assert_said("PASSWORD_PASSES");
 	assert_unsaid("short-secret");
+	assert_int_equal(SERVE_IN(ENV("DB_URL=", "USERS_DB_URL=postgresql://u@h/d")), 2);
+	assert_said("DB_URL: is required, or the database of channels");
+	assert_int_equal(
+	        SERVE_IN(ENV("RUN_DIR=/a/directory/whose/name/is/so/long/that/no/socket/can/have/"
+	                     "a/path/that/starts/with/all/of/it")),
+	        2);
+	assert_said("RUN_DIR");
 	assert_int_equal(RUN_IN(mistakes, "migrate"), 2);
 	assert_said("DB_URL");
 	assert_said("LOG_LEVEL");
@@ -329,6 +337,14 @@ TEST(health_asks_a_running_edge)
 	assert_said("nothing answers");
 	assert_int_equal(RUN_IN(ENV("PORT=0"), "health"), 2);
 	assert_said("PORT");
+}
+
+TEST(health_of_a_service_is_asked_by_rpc)
+{
+	assert_int_equal(RUN("health", "messages"), 0);
+	assert_said("SERVING");
+	assert_int_equal(RUN_IN(ENV("RUN_DIR=/nowhere", "MESSAGES_URL="), "health", "messages"), 1);
+	assert_said("not within reach");
 }
 
 TEST_MAIN(start, stop)
