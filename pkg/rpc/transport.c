@@ -2,13 +2,14 @@
 
 #include "rpc/inproc.h"
 #include "rpc/nng.h"
+#include "rpc/sp_port.h"
 
 struct scheme {
 	str prefix;
 	status (*listen)(struct loop *l, str rest, const struct rpc_port_events *events,
 	                 struct rpc_port **out_port);
 	status (*link)(struct loop *l, str rest, const struct rpc_link_events *events,
-	               struct rpc_link **out_link);
+	               struct rpc_link **out_link); /* NULL: for clients that are not ours */
 };
 
 static const struct scheme schemes[] = {
@@ -16,6 +17,9 @@ static const struct scheme schemes[] = {
         {STR("ipc://"), rpc_ipc_listen, rpc_ipc_link},
         {STR("tcp://"), rpc_tcp_listen, rpc_tcp_link},
         {STR("insecure+tcp://"), rpc_insecure_tcp_listen, rpc_insecure_tcp_link},
+        {STR("rep+ipc://"), rpc_sp_ipc_listen, NULL},
+        {STR("rep+tcp://"), rpc_sp_tcp_listen, NULL},
+        {STR("rep+insecure+tcp://"), rpc_sp_insecure_tcp_listen, NULL},
 };
 
 static status find(str url, const struct scheme **out_scheme, str *out_rest)
@@ -47,5 +51,7 @@ status rpc_transport_link(struct loop *l, str url, const struct rpc_link_events 
 	str                  rest;
 
 	TRY(find(url, &scheme, &rest));
+	if (scheme->link == NULL)
+		return status_error(CODE_INVALID_ARGUMENT, "an address for other clients");
 	return scheme->link(l, rest, events, out_link);
 }

@@ -110,6 +110,8 @@ struct rpc_peer {
  *   ipc:///path                on this machine, for this user (rpc/nng.h)
  *   tcp://127.0.0.1:port       loopback addresses only
  *   insecure+tcp://host:port   in the clear: only where the network is trusted
+ *   rep+ipc:// rep+tcp:// rep+insecure+tcp://
+ *                              the same, to listen for other nng clients (rpc/sp_port.h)
  */
 
 /* Listens. INVALID_ARGUMENT for a URL of no transport, ALREADY_EXISTS when the name is taken. */

@@ -149,15 +149,17 @@ static const char *url_of(const struct settings *s, unsigned i)
 	return s->process.run_dir[0] ? text("ipc://%s/%s.sock", s->process.run_dir, name) : "";
 }
 
-/* Everybody in this process, and those outside of it. */
+/* Everybody in this process, and those outside of it: ours, and other nng clients. */
 static char *listen_of(const struct settings *s, unsigned i)
 {
 	const char *name = parts_services[i]->name, *given = s->process.service_listen[i];
+	const char *dir = s->process.run_dir;
 
 	if (given[0])
 		return text("inproc://%s,%s", name, given);
-	if (s->process.run_dir[0])
-		return text("inproc://%s,ipc://%s/%s.sock", name, s->process.run_dir, name);
+	if (dir[0])
+		return text("inproc://%s,ipc://%s/%s.sock,rep+ipc://%s/%s.rep", name, dir, name,
+		            dir, name);
 	return text("inproc://%s", name);
 }
 

@@ -24,6 +24,10 @@ TEST(addresses_that_cannot_be_are_refused_at_both_ends)
 	        {"tcp://example.org:17000", CODE_INVALID_ARGUMENT},
 	        {"ipc://", CODE_INVALID_ARGUMENT},
 	        {"ws://127.0.0.1:17000", CODE_INVALID_ARGUMENT},
+	        {"rep+tcp://10.0.0.1:17000", CODE_INVALID_ARGUMENT},
+	        {"rep+tcp://*:17000", CODE_INVALID_ARGUMENT},
+	        {"rep+ipc://", CODE_INVALID_ARGUMENT},
+	        {"rep+inproc://users", CODE_INVALID_ARGUMENT},
 	};
 	const struct rpc_port_events port_events = {0};
 	const struct rpc_link_events link_events = {0};
@@ -62,25 +66,46 @@ TEST(loopback_addresses_are_fine_without_tls_and_others_when_it_is_said)
 	loop_free(l);
 }
 
+TEST(nobody_links_to_an_address_for_other_clients)
+{
+	static const char *const     urls[] = {"rep+ipc:///tmp/none", "rep+tcp://127.0.0.1:17002",
+	                                       "rep+insecure+tcp://127.0.0.1:17002"};
+	const struct rpc_link_events events = {0};
+	struct rpc_link             *link;
+	struct loop                 *l;
+
+	assert_status(loop_new(&l), CODE_OK);
+	for (size_t i = 0; i < sizeof urls / sizeof *urls; i++)
+		assert_status(rpc_transport_link(l, str_c(urls[i]), &events, &link),
+		              CODE_INVALID_ARGUMENT);
+	loop_free(l);
+}
+
 TEST(an_ipc_socket_is_for_its_owner_and_taken_only_once)
 {
+	static const char *const     schemes[] = {"ipc", "rep+ipc"};
 	const struct rpc_port_events events = {0};
 	char                         dir[] = "/tmp/canaduck-url-XXXXXX";
-	char                         url[64];
+	char                         path[64], url[128];
 	struct stat                  about;
 	struct rpc_port             *port, *other;
 	struct loop                 *l;
 
 	assert_non_null(mkdtemp(dir));
-	snprintf(url, sizeof url, "ipc://%s/s", dir);
+	snprintf(path, sizeof path, "%s/s", dir);
 	assert_status(loop_new(&l), CODE_OK);
-	assert_status(rpc_transport_listen(l, str_c(url), &events, &port), CODE_OK);
-	assert_int_equal(stat(url + 6, &about), 0);
-	assert_int_equal(about.st_mode & 0777, 0600);
-	assert_status(rpc_transport_listen(l, str_c(url), &events, &other), CODE_ALREADY_EXISTS);
-	port->ops->close(port);
-	assert_status(rpc_transport_listen(l, str_c(url), &events, &port), CODE_OK);
-	port->ops->close(port);
+	for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+		snprintf(url, sizeof url, "%s://%s", schemes[i], path);
+		assert_status(rpc_transport_listen(l, str_c(url), &events, &port), CODE_OK);
+		assert_int_equal(stat(path, &about), 0);
+		assert_int_equal(about.st_mode & 0777, 0600);
+		assert_status(rpc_transport_listen(l, str_c(url), &events, &other),
+		              CODE_ALREADY_EXISTS);
+		port->ops->close(port);
+		assert_status(rpc_transport_listen(l, str_c(url), &events, &port), CODE_OK);
+		port->ops->close(port);
+		assert_int_equal(stat(path, &about), -1);
+	}
 	loop_free(l);
 	rmdir(dir);
 }
