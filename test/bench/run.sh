@@ -19,11 +19,26 @@ work=$(mktemp -d /tmp/canaduck-bench-XXXXXX)
 ticks_per_second=$(getconf CLK_TCK)
 declare -A pids=() ports=()
 
+# Where parts that are processes of their own find each other.
+port=$((20000 + RANDOM % 10000))
+over_ipc="RUN_DIR=$work/run"
+over_tcp=""
+for service in USERS CHANNELS MESSAGES; do
+	over_tcp+="${service}_URL=tcp://127.0.0.1:$port ${service}_LISTEN=tcp://127.0.0.1:$port "
+	port=$((port + 1))
+done
+
 # A server is made of processes: server, process, command (as env(1) takes it). The last one of a
-# server is the one that listens.
+# server is the one that listens; "idle" ones must be there, but no case asks them anything.
 processes=(
 	"h2o h2o bare_h2o"
 	"one-process canaduck canaduck serve all"
+	"ipc idle $over_ipc canaduck serve channels messages"
+	"ipc users $over_ipc canaduck serve users"
+	"ipc edge $over_ipc canaduck serve edge"
+	"tcp idle $over_tcp canaduck serve channels messages"
+	"tcp users $over_tcp canaduck serve users"
+	"tcp edge $over_tcp canaduck serve edge"
 )
 
 # What is measured: title | server | path | status | "postgres" if its cost belongs to it.
@@ -33,6 +48,9 @@ cases=(
 	"the edge alone, GET /healthz|one-process|/healthz|200|"
 	"an RPC without database, a name it refuses|one-process|/seen/$too_long|422|"
 	"GET /seen/{pseudo}|one-process|/seen/roger|200|postgres"
+	"an RPC without database, over ipc|ipc|/seen/$too_long|422|"
+	"GET /seen/{pseudo}, over ipc|ipc|/seen/roger|200|postgres"
+	"GET /seen/{pseudo}, over tcp|tcp|/seen/roger|200|postgres"
 )
 
 # Another build of canaduck, measured in the same rounds: before and after.
@@ -83,6 +101,7 @@ start_servers() {
 	od -An -N32 -tx1 /dev/urandom | tr -d ' \n' >"$work/jwt_secret"
 	export JWT_SECRET_FILE=$work/jwt_secret PORT=0 METRICS_PORT=0
 	mkdir "$work/bin"
+	mkdir -m 700 "$work/run"
 	ln -s "$(realpath "$1")" "$work/bin/canaduck"
 	ln -s "$(realpath "$2")" "$work/bin/bare_h2o"
 	[[ -z ${BASELINE:-} ]] || ln -s "$(realpath "$BASELINE")" "$work/bin/before"
@@ -179,7 +198,7 @@ measure_case() {
 	IFS='|' read -r title server path status beside <<<"$1"
 	keys=$(for row in "${processes[@]}"; do
 		read -r of process _ <<<"$row"
-		[[ $of != "$server" ]] || echo "$server.$process"
+		[[ $of != "$server" || $process = idle ]] || echo "$server.$process"
 	done)
 	for n in $connections; do
 		measure "$title" "$n" "$keys $beside" by_wrk "$n" "http://127.0.0.1:${ports[$server]}$path" \
