@@ -21,7 +21,7 @@ DB_QUERY(
         "  LEFT JOIN (SELECT account_id, session_id, ended_below, kept_session_id, roles,"
         "                    roles_version, ceil(extract(epoch FROM expire_time))::int8 AS expire_s"
         "               FROM users.revocations"
-        "              WHERE (account_id, session_id) > ($1, $2)"
+        "              WHERE (account_id, session_id) > ($1, $2) AND expire_time > now()"
         "              ORDER BY account_id, session_id LIMIT $3) AS r ON true"
         " ORDER BY r.account_id, r.session_id");
 

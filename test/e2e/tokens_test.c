@@ -172,6 +172,127 @@ TEST(a_token_that_is_not_genuine_is_unauthenticated)
 	}
 }
 
+static void assert_unauthenticated(const char *name, const char *token)
+{
+	struct http_response r = get_me(token);
+
+	if (r.status != 401)
+		print_error("%s:\n", name);
+	assert_http_error(r, 401, "UNAUTHENTICATED");
+	http_response_free(&r);
+}
+
+/* Signed with the secret (NULL: not at all) as HS256, whatever the header says. */
+static const char *sign_text(const char *header, const char *payload, const char *secret)
+{
+	static char out[MAX_TOKEN];
+
+	out[0] = '\0';
+	put_base64url(out, header, strlen(header));
+	put(out, ".");
+	put_base64url(out, payload, strlen(payload));
+	if (secret)
+		put_hs256(out, secret);
+	else
+		put(out, ".");
+	return out;
+}
+
+static const char *claims_of(long account_id, const char *more)
+{
+	static char out[1024];
+
+	snprintf(out, sizeof out,
+	         "{\"sub\":\"%ld\",\"userId\":%ld,\"pseudo\":\"alice\",\"role\":\"ROLE_ADMIN\","
+	         "\"roles\":[\"user\",\"admin\"],\"sid\":1,\"iat\":%ld%s}",
+	         account_id, account_id, (long)time(NULL), more);
+	return out;
+}
+
+TEST(claims_under_a_signature_of_other_claims_are_unauthenticated)
+{
+	const char *genuine =
+	        sign((struct claims){"HS256", SERVER_JWT_SECRET, (long)alice.id, 0, 0, 60});
+	char expires[64], forged[MAX_TOKEN] = "";
+
+	snprintf(expires, sizeof expires, ",\"exp\":%ld", (long)time(NULL) + 60);
+	snprintf(forged, sizeof forged, "%.*s.", (int)strcspn(genuine, "."), genuine);
+	put_base64url(forged, claims_of((long)alice.id, expires),
+	              strlen(claims_of((long)alice.id, expires)));
+	put(forged, strrchr(genuine, '.'));
+	assert_unauthenticated("forged claims", forged);
+}
+
+TEST(a_header_names_neither_key_nor_algorithm)
+{
+	static const char *const headers[] = {
+	        "{\"alg\":\"none\"}",
+	        "{\"alg\":\"None\"}",
+	        "{\"alg\":\"nOnE\",\"typ\":\"JWT\"}",
+	        "{\"alg\":\"\"}",
+	        "{\"alg\":null}",
+	        "{\"typ\":\"JWT\"}",
+	        "{\"alg\":\"HS256\",\"kid\":\"../../../dev/null\"}",
+	        "{\"alg\":\"HS256\",\"kid\":\"' UNION SELECT 'x\"}",
+	        "{\"alg\":\"HS256\",\"kid\":\"another\"}",
+	        "{\"alg\":\"HS256\",\"jwk\":{\"kty\":\"oct\",\"k\":\"eA\"}}",
+	        "{\"alg\":\"HS256\",\"jku\":\"http://127.0.0.1/keys\"}",
+	        "{\"alg\":\"HS256\",\"x5u\":\"http://127.0.0.1/cert\"}",
+	};
+	static const char *const secrets[] = {NULL, "", "x",
+	                                      "another secret, just as long as theirs"};
+	char                     payload[1024], expires[64];
+
+	snprintf(expires, sizeof expires, ",\"exp\":%ld", (long)time(NULL) + 60);
+	snprintf(payload, sizeof payload, "%s", claims_of((long)alice.id, expires));
+	for (size_t i = 0; i < sizeof headers / sizeof *headers; i++)
+		for (size_t k = 0; k < sizeof secrets / sizeof *secrets; k++)
+			assert_unauthenticated(headers[i],
+			                       sign_text(headers[i], payload, secrets[k]));
+}
+
+TEST(a_genuine_signature_does_not_make_up_for_claims_that_are_missing_or_wrong)
+{
+	static const char *const more[] = {
+	        "",
+	        ",\"exp\":\"4102444800\"",
+	        ",\"exp\":null",
+	        ",\"exp\":-1",
+	        ",\"exp\":1e300",
+	        ",\"exp\":4102444800,\"nbf\":4102444000",
+	        ",\"exp\":4102444800,\"sid\":\"1\"",
+	};
+
+	for (size_t i = 0; i < sizeof more / sizeof *more; i++)
+		assert_unauthenticated(more[i], sign_text("{\"alg\":\"HS256\",\"typ\":\"JWT\"}",
+		                                          claims_of((long)alice.id, more[i]),
+		                                          SERVER_JWT_SECRET));
+}
+
+TEST(a_token_cut_short_is_unauthenticated)
+{
+	size_t len = strlen(alice.token);
+	char   token[SERVER_TOKEN_BYTES];
+
+	for (size_t n = 1; n < len; n += n < len - 50 ? 37 : 1) {
+		snprintf(token, sizeof token, "%.*s", (int)n, alice.token);
+		assert_unauthenticated("cut short", token);
+	}
+}
+
+TEST(a_huge_token_is_unauthenticated)
+{
+	static const size_t sizes[] = {8193, 65536, 262144};
+	static char         token[262144 + 1];
+
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+		memset(token, 'A', sizes[i]);
+		token[sizes[i] / 3] = token[sizes[i] / 2] = '.';
+		token[sizes[i]] = '\0';
+		assert_unauthenticated("huge", token);
+	}
+}
+
 TEST(a_header_that_holds_no_token_is_unauthenticated)
 {
 	static const char *const headers[] = {
