@@ -129,10 +129,14 @@ TEST(another_method_than_the_routes_is_told_which_there_are)
 	static const struct {
 		const char *method, *path, *allow;
 	} cases[] = {
-	        {"POST", "/users/me", "GET"},       {"DELETE", "/whois/user", "GET"},
-	        {"GET", "/register", "POST"},       {"HEAD", "/login", "POST"},
-	        {"PUT", "/msg", "GET, POST"},       {"BREW", "/channel", "POST"},
-	        {"POST", "/fullinfo", "GET"},       {"get", "/health", "GET"},
+	        {"POST", "/users/me", "DELETE, GET, PATCH"},
+	        {"DELETE", "/whois/user", "GET"},
+	        {"GET", "/register", "POST"},
+	        {"HEAD", "/login", "POST"},
+	        {"PUT", "/msg", "GET, POST"},
+	        {"BREW", "/channel", "POST"},
+	        {"POST", "/fullinfo", "GET"},
+	        {"get", "/health", "GET"},
 	        {"GET", "/channel/a/join", "POST"},
 	};
 

@@ -128,7 +128,7 @@ TEST(options_tells_the_methods_of_a_route)
 		const char *path, *allow;
 	} cases[] = {
 	        {"/msg", "GET, POST"},
-	        {"/users/me", "GET"},
+	        {"/users/me", "DELETE, GET, PATCH"},
 	        {"/channel/any/join", "POST"},
 	};
 	struct http_response r;
