@@ -324,13 +324,14 @@ TEST(a_client_that_does_not_read_holds_up_nobody_else)
 	foreign_write_ask(deaf, 1, &echo);
 	stage_until(&a.n_requests, 1);
 	stage_do(&a.thread, answer, &a);
+	a.size = 1;
 	for (unsigned i = 0; i < AT_ONCE; i++)
 		foreign_write_ask(deaf, i, &echo);
 	for (unsigned i = 0; i < AT_ONCE; i++) {
 		foreign_write_ask(fine, i, &echo);
 		stage_until(&a.n_requests, i + 2);
 		stage_do(&a.thread, answer, &a);
-		assert_true(foreign_read(fine, RPC_MAX_FRAME + 4));
+		assert_true(foreign_read(fine, 4 + 1));
 	}
 	assert_int_equal(atomic_load(&a.n_gone), 0);
 	close(deaf);
