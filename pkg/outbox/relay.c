@@ -33,7 +33,7 @@ enum {
 	HEARTBEAT_MS = 250,
 	PRUNE_MS = 60000,
 	KEEP_DAYS = 7,
-	FOLLOW_MS = 100,     /* looks of who does not lead */
+	LOOKS_A_LEASE = 15,  /* of who does not lead */
 	STATEMENT_MS = 5000, /* longest wait for a statement */
 	PAUSE_MS = 200,      /* after one that failed */
 	BATCH_ROWS = 512,
@@ -288,7 +288,7 @@ static bool wait(struct outbox_relay *r, status last)
 {
 	const uint32_t ms = last.code != CODE_OK ? PAUSE_MS
 	                    : r->is_leader       ? r->cfg.poll_ms
-	                                         : FOLLOW_MS;
+	                                         : r->cfg.lease_ms / LOOKS_A_LEASE;
 	const int64_t  until_ns = clock_after_ms(ms);
 
 	fiber_set_deadline(CLOCK_NEVER);

@@ -255,6 +255,8 @@ static status on_rebuild(void *arg, struct arena *a, struct events_position *out
 	c->n_rebuilds++;
 	if (c->n_rebuilds == 1)
 		c->at = c->snapshot;
+	else if (c->later.position > 0)
+		c->at = c->later;
 	*out_position = c->at;
 	return STATUS_OK;
 }
@@ -322,15 +324,17 @@ void stream_consumer_start(struct stream_consumer *c, struct stream *s, const ch
 	                             &c->client),
 	              CODE_OK);
 	assert_status(rpc_client_add(c->client, STR("inproc://stream")), CODE_OK);
-	assert_status(events_consumer_new(&(struct events_consumer_config){.loop = s->f.loop,
-	                                                                   .fibers = s->f.fibers,
-	                                                                   .client = c->client,
-	                                                                   .service = "channels",
-	                                                                   .urls = urls,
-	                                                                   .ops = &ops,
-	                                                                   .arg = c},
-	                                  &c->consumer),
-	              CODE_OK);
+	assert_status(
+	        events_consumer_new(&(struct events_consumer_config){.loop = s->f.loop,
+	                                                             .fibers = s->f.fibers,
+	                                                             .client = c->client,
+	                                                             .service = "channels",
+	                                                             .urls = urls,
+	                                                             .ops = &ops,
+	                                                             .arg = c,
+	                                                             .silence_ms = c->silence_ms},
+	                            &c->consumer),
+	        CODE_OK);
 }
 
 static bool is_consumer_closed(void *arg)

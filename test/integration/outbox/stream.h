@@ -79,7 +79,8 @@ struct stream_consumer {
 	struct stream          *stream;
 	struct rpc_client      *client;
 	struct events_consumer *consumer;
-	struct events_position  snapshot; /* where on_rebuild() begins */
+	struct events_position  snapshot; /* where the first on_rebuild() begins */
+	struct events_position  later;    /* and where the next ones do, unless where it stands */
 	struct events_position  at;
 	int64_t                 values[STREAM_MAX_APPLIED];
 	size_t                  n;
@@ -87,6 +88,7 @@ struct stream_consumer {
 	unsigned                n_completed, n_lost; /* calls of on_complete() */
 	bool                    is_broken;           /* something came out of order */
 	bool                    is_held;             /* on_events() waits */
+	uint32_t                silence_ms;          /* 0: as usual */
 	unsigned                n_to_fail;           /* so many calls of on_events() fail */
 	struct fiber           *held;
 };
