@@ -58,12 +58,13 @@ int main(int argc, char **argv)
 	struct db_config db = {
 	        .application_name = "relay_process", .read_connections = 1, .write_connections = 1};
 	struct outbox_relay *relay;
+	uint64_t             lease_ms;
 
-	if (argc != 5)
+	if (argc != 5 || !str_to_u64(str_c(argv[3]), &lease_ms))
 		return 2;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	db.url = argv[1];
-	cfg.lease_ms = (uint32_t)atoi(argv[3]);
+	cfg.lease_ms = (uint32_t)lease_ms;
 	strike.how = argv[4];
 	must(loop_new(&cfg.loop));
 	must(fiber_scheduler_new(cfg.loop, &(struct fiber_config){0}, &cfg.fibers));
