@@ -9,7 +9,7 @@
  * the CALLS slots is free, what was written to the connection before was taken by its client, and
  * answers that clients have not taken do not pile up. Those that wait stand in line. So a client
  * that does not read stops only itself, and for STALL_MS; so long, too, may a message stop half
- * way.
+ * way. The end of a client in line comes behind what is not read, so it is looked for.
  *
  * Replies are written at the end of a turn. Only there, in on_ready() and in on_stall(), a
  * connection ends; its calls are cancelled and their slots free at once.
