@@ -70,7 +70,7 @@ static void on_peek(struct loop_timer *t)
 static status open_clients(struct edge *e)
 {
 	const struct rpc_client_config cfg = {
-	        .loop = e->loop, .keys = e->host->keys, .name = STR("edge")};
+	        .loop = e->loop, .keys = e->host->keys, .name = STR("edge"), .tls = e->host->tls};
 
 	for (unsigned i = 0; e->host->services[i]; i++) {
 		if (i == EDGE_MAX_SERVICES)

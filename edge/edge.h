@@ -16,6 +16,7 @@
 #include "runtime/address.h"
 
 struct rpc_service;
+struct rpc_tls;
 struct runtime_worker;
 
 struct edge_config {
@@ -42,6 +43,7 @@ void edge_config_check(const struct edge_config *cfg, struct buf *mistakes);
 struct edge_host {
 	const struct edge_config        *cfg;
 	const struct identity_keys      *keys;
+	const struct rpc_tls            *tls;         /* NULL: no certificates for tls+tcp */
 	const struct rpc_service *const *services;    /* NULL-ended: whose routes it serves */
 	const struct runtime_address    *addresses;   /* where they are */
 	bool                             shares_port; /* several loops listen on it */

@@ -23,11 +23,12 @@
 enum { MAX_CALLS = 4096, MAX_TRIES = 2, KEPT_REQUEST_BYTES = 256 * 1024 };
 
 struct rpc_client {
-	struct loop        *loop;
-	struct rpc_seal     seal;
-	struct rpc_slots    calls; /* struct rpc_pending */
-	struct rpc_replicas replicas;
-	struct buf          request; /* the envelope being sent */
+	struct loop          *loop;
+	const struct rpc_tls *tls;
+	struct rpc_seal       seal;
+	struct rpc_slots      calls; /* struct rpc_pending */
+	struct rpc_replicas   replicas;
+	struct buf            request; /* the envelope being sent */
 };
 
 /* ---- tries ---- */
@@ -249,6 +250,7 @@ status rpc_client_new(const struct rpc_client_config *cfg, struct rpc_client **o
 	struct rpc_client *c = mem_zalloc(sizeof *c);
 
 	c->loop = cfg->loop;
+	c->tls = cfg->tls;
 	c->replicas.random = (uint32_t)clock_now_ns() | 1;
 	rpc_seal_init(&c->seal, cfg->keys, cfg->name);
 	rpc_slots_init(&c->calls, cfg->max_calls ? cfg->max_calls : MAX_CALLS);
@@ -268,7 +270,7 @@ status rpc_client_add(struct rpc_client *c, str url)
 	r = mem_zalloc(sizeof *r);
 	r->client = c;
 	events.arg = r;
-	st = rpc_transport_link(c->loop, url, &events, &r->link);
+	st = rpc_transport_link(c->loop, url, c->tls, &events, &r->link);
 	if (st.code != CODE_OK) {
 		mem_free(r);
 		return st;

@@ -29,6 +29,7 @@ struct rpc_client_config {
 	struct loop                *loop;
 	const struct identity_keys *keys;      /* borrowed; seals the service identity */
 	str                         name;      /* of the calling service: "edge", "messages" */
+	const struct rpc_tls       *tls;       /* borrowed; for tls+tcp, else NULL */
 	uint32_t                    max_calls; /* in flight; 0: 4096 */
 };
 

@@ -28,8 +28,11 @@ enum {
 	RPC_MESSAGE_MAX_FRAMES = 4096
 };
 
-/* From a server: it drains, replies still come, new requests are refused. */
-enum { RPC_MESSAGE_DRAINING = 1 };
+/*
+ * DRAINING, from a server: it drains, replies still come, new requests are refused. PING, from a
+ * client: a message is wanted, with no frames if there is none to send.
+ */
+enum { RPC_MESSAGE_DRAINING = 1, RPC_MESSAGE_PING = 2 };
 
 struct rpc_message_head {
 	uint8_t  flags;

@@ -222,8 +222,9 @@ static bool take_name(struct inproc_port *p, str text)
 	return is_mine;
 }
 
-status rpc_inproc_listen(struct loop *l, str name, const struct rpc_port_events *events,
-                         struct rpc_port **out_port)
+status rpc_inproc_listen(struct loop *l, str name,
+                         const struct rpc_tls         *tls __attribute__((unused)),
+                         const struct rpc_port_events *events, struct rpc_port **out_port)
 {
 	struct inproc_port *p = new_port(l, events);
 
@@ -357,8 +358,9 @@ static void close_link(struct rpc_link *base)
 	mem_free(l);
 }
 
-status rpc_inproc_link(struct loop *loop, str name, const struct rpc_link_events *events,
-                       struct rpc_link **out_link)
+status rpc_inproc_link(struct loop *loop, str name,
+                       const struct rpc_tls         *tls __attribute__((unused)),
+                       const struct rpc_link_events *events, struct rpc_link **out_link)
 {
 	static const struct rpc_link_ops ops = {
 	        .send = send_request, .forget = forget, .close = close_link};

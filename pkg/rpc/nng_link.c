@@ -12,6 +12,15 @@
  * DISCONNECTED, and the loop knows exactly: calls whose message was taken back, or never written,
  * surely did not run; of the others nobody knows. Nothing goes out twice.
  *
+ * Between machines a connection may end without a word: one of them lost power, or nng missed the
+ * end (it does over TLS when that comes between two messages). So a link that hears nothing asks
+ * for a sign of life, hangs up when none comes, and dials anew when it stays down. It counts turns
+ * of its own timer, not time: a process that was stopped itself must not blame the other end.
+ *
+ * Even hanging up may come to nothing: the one thread by which nng 1.5 ends connections waits for
+ * ever once a connection was closed in the middle of a message that it read. Then the link leaves
+ * its socket behind and opens another.
+ *
  * The tag of a call in the set is the number of the message it left in, 0 while it waits.
  */
 #include "rpc/nng.h"
@@ -22,16 +31,21 @@
 #include "rpc/frame.h"
 #include "rpc/frame_queue.h"
 #include "rpc/id_set.h"
+#include "rpc/nng_dial.h"
 #include "rpc/nng_socket.h"
 
 #include <nng/protocol/reqrep0/req.h>
+#include <string.h>
 
 enum {
 	ACK_MS = 20,
 	MAX_CALLS = 8192,
 	MAX_WAITING_BYTES = 4 * RPC_MAX_FRAME,
-	REDIAL_MIN_MS = 50,
-	REDIAL_MAX_MS = 200
+	PULSE_MS = 1000,
+	QUIET_PULSES = 2,  /* then it asks for a sign of life */
+	SILENT_PULSES = 5, /* then it hangs up */
+	STUCK_PULSES = 7,  /* then it opens another socket */
+	DOWN_PULSES = 5    /* then it dials anew */
 };
 
 /* What ends the header of a REQ message: nng's request id, whose number nobody needs here. */
@@ -41,8 +55,10 @@ struct nng_link {
 	struct rpc_link        base;
 	struct rpc_nng_socket  socket;
 	struct loop_task       on_events, on_flush;
-	struct loop_timer      timer;
-	uint32_t               pipe; /* as far as the loop knows; 0: down */
+	struct loop_timer      timer, pulse;
+	struct rpc_nng_dial    dial;
+	unsigned               n_pulses; /* since it heard something, or went down */
+	uint32_t               pipe;     /* as far as the loop knows; 0: down */
 	bool                   is_draining;
 	struct rpc_id_set      calls;
 	struct rpc_frame_queue waiting;
@@ -143,10 +159,11 @@ static void send_requests(struct nng_link *l, int64_t now_ns)
 }
 
 /* The count of replies alone. */
-static void send_ack(struct nng_link *l)
+static void send_ack(struct nng_link *l, uint8_t flags)
 {
 	buf_reset(&l->message);
-	rpc_message_put_head(&l->message, (struct rpc_message_head){.acked = l->received});
+	rpc_message_put_head(&l->message,
+	                     (struct rpc_message_head){.flags = flags, .acked = l->received});
 	send_message(l);
 }
 
@@ -167,7 +184,7 @@ static void flush(struct nng_link *l, uint32_t max_unacked)
 		rpc_flights_end_old(&l->flights, now_ns);
 	send_requests(l, now_ns);
 	if (l->received - l->acked > max_unacked && !rpc_nng_is_sending(&l->socket))
-		send_ack(l);
+		send_ack(l, 0);
 	if (l->waiting.count > 0)
 		set_timer(l, now_ns + RPC_FLIGHT_MS * CLOCK_NS_PER_MS);
 	else if (l->received != l->acked)
@@ -218,6 +235,7 @@ static void forget(struct rpc_link *base, uint64_t call_id)
 static void on_connected(struct nng_link *l, uint32_t pipe)
 {
 	l->pipe = pipe;
+	l->n_pulses = 0;
 	l->is_draining = false;
 	l->received = l->acked = 0;
 	rpc_flights_reset(&l->flights);
@@ -229,6 +247,7 @@ static void on_disconnected(struct nng_link *l)
 	uint64_t id;
 
 	l->pipe = 0;
+	l->n_pulses = 0;
 	lose_waiting(l);
 	while (rpc_id_set_take(&l->calls, &id))
 		l->base.events.on_lost(l->base.events.arg, id, true);
@@ -248,6 +267,7 @@ static void on_message(struct nng_link *l, uint32_t pipe, str body)
 		rpc_nng_hang_up(pipe);
 		return;
 	}
+	l->n_pulses = 0;
 	l->received++;
 	while (rpc_frame_next(&frames, &id, &envelope)) {
 		const uint32_t *number = rpc_id_set_tag(&l->calls, id);
@@ -329,6 +349,53 @@ static void on_pipe_removed(nng_pipe pipe, nng_pipe_ev ev __attribute__((unused)
 	rpc_nng_push(&l->socket, (struct rpc_nng_event){.kind = RPC_NNG_DISCONNECTED, .pipe = id});
 }
 
+/* ---- connecting ---- */
+
+static void open_socket(struct nng_link *l, struct loop *loop)
+{
+	rpc_nng_open(&l->socket, loop, &l->on_events, nng_req0_open_raw);
+	rpc_nng_receive(&l->socket);
+}
+
+static status dial(struct nng_link *l)
+{
+	const nng_socket nng = l->socket.nng;
+
+	TRY(rpc_nng_status(nng_pipe_notify(nng, NNG_PIPE_EV_ADD_POST, on_pipe_added, l)));
+	TRY(rpc_nng_status(nng_pipe_notify(nng, NNG_PIPE_EV_REM_POST, on_pipe_removed, l)));
+	return rpc_nng_dial_start(&l->dial, nng);
+}
+
+/* ---- signs of life ---- */
+
+static void start_over(struct nng_link *l)
+{
+	rpc_nng_close(&l->socket);
+	on_disconnected(l);
+	l->dead_pipe = 0;
+	open_socket(l, l->socket.loop);
+	/* What fails now the next dialling may do. */
+	(void)!dial(l).code;
+}
+
+static void on_pulse(struct loop_timer *t)
+{
+	struct nng_link *l = container_of(t, struct nng_link, pulse);
+
+	l->n_pulses++;
+	if (l->pipe == 0 && l->n_pulses >= DOWN_PULSES) {
+		l->n_pulses = 0;
+		rpc_nng_dial_again(&l->dial);
+	} else if (l->pipe && l->n_pulses >= STUCK_PULSES) {
+		start_over(l);
+	} else if (l->pipe && l->n_pulses >= SILENT_PULSES) {
+		rpc_nng_hang_up(l->pipe);
+	} else if (l->pipe && l->n_pulses >= QUIET_PULSES && !rpc_nng_is_sending(&l->socket)) {
+		send_ack(l, RPC_MESSAGE_PING);
+	}
+	loop_timer_set(l->socket.loop, t, clock_after_ms(PULSE_MS));
+}
+
 /* ---- life ---- */
 
 static void close_link(struct rpc_link *base)
@@ -338,31 +405,15 @@ static void close_link(struct rpc_link *base)
 	rpc_nng_close(&l->socket);
 	loop_task_cancel(l->socket.loop, &l->on_flush);
 	loop_timer_cancel(l->socket.loop, &l->timer);
+	loop_timer_cancel(l->socket.loop, &l->pulse);
 	rpc_id_set_fini(&l->calls);
 	rpc_frame_queue_clear(&l->waiting);
 	buf_fini(&l->message);
 	mem_free(l);
 }
 
-static int dial(struct nng_link *l, const char *url)
-{
-	const nng_socket nng = l->socket.nng;
-	int              error;
-
-	error = nng_socket_set_ms(nng, NNG_OPT_RECONNMINT, REDIAL_MIN_MS);
-	if (error == 0)
-		error = nng_socket_set_ms(nng, NNG_OPT_RECONNMAXT, REDIAL_MAX_MS);
-	if (error == 0)
-		error = nng_pipe_notify(nng, NNG_PIPE_EV_ADD_POST, on_pipe_added, l);
-	if (error == 0)
-		error = nng_pipe_notify(nng, NNG_PIPE_EV_REM_POST, on_pipe_removed, l);
-	if (error == 0)
-		error = nng_dial(nng, url, NULL, NNG_FLAG_NONBLOCK);
-	return error;
-}
-
-status rpc_nng_link(struct loop *loop, const char *url, const struct rpc_link_events *events,
-                    struct rpc_link **out_link)
+status rpc_nng_link(struct loop *loop, const char *url, const struct rpc_tls *tls,
+                    const struct rpc_link_events *events, struct rpc_link **out_link)
 {
 	static const struct rpc_link_ops ops = {
 	        .send = send_request, .forget = forget, .close = close_link};
@@ -373,15 +424,19 @@ status rpc_nng_link(struct loop *loop, const char *url, const struct rpc_link_ev
 	loop_task_init(&l->on_events, on_events);
 	loop_task_init(&l->on_flush, on_flush);
 	loop_timer_init(&l->timer, on_timer);
+	loop_timer_init(&l->pulse, on_pulse);
 	rpc_frame_queue_init(&l->waiting, MAX_WAITING_BYTES, MAX_CALLS);
 	buf_init(&l->message, SIZE_MAX);
-	rpc_nng_open(&l->socket, loop, &l->on_events, nng_req0_open_raw);
-	rpc_nng_receive(&l->socket);
-	st = rpc_nng_status(dial(l, url));
+	rpc_nng_dial_init(&l->dial, url, tls);
+	open_socket(l, loop);
+	st = dial(l);
 	if (st.code != CODE_OK) {
 		close_link(&l->base);
 		return st;
 	}
+	/* On one machine the kernel tells of every end. */
+	if (strncmp(url, "ipc:", 4) != 0)
+		loop_timer_set(loop, &l->pulse, clock_after_ms(PULSE_MS));
 	*out_link = &l->base;
 	return STATUS_OK;
 }

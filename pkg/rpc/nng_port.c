@@ -11,7 +11,8 @@
  * with nng's word that it is gone; messages taken after that are of nobody. Both pass through the
  * socket's queue of events.
  *
- * A drain tells each peer, with no frames if there are none, and closes connections that come.
+ * A drain tells each peer, with no frames if there are none, and closes connections that come. A
+ * ping is answered likewise.
  */
 #include "rpc/nng.h"
 
@@ -49,7 +50,7 @@ struct nng_peer {
 	uint32_t               sent, acked; /* reply messages */
 	int64_t                acked_ns;    /* when it last owed nothing, or paid */
 	bool                   is_hung_up;
-	bool                   is_owed_notice; /* of the drain */
+	bool                   is_owed_notice; /* of the drain, or that we live */
 	struct list            link, busy_link;
 };
 
@@ -245,6 +246,7 @@ static void on_message(struct nng_port *p, uint32_t pipe, str body)
 		hang_up(peer);
 		return;
 	}
+	peer->is_owed_notice |= head.flags & RPC_MESSAGE_PING;
 	while (rpc_frame_next(&frames, &id, &envelope))
 		on_frame(p, peer, id, envelope);
 	make_busy(peer);
@@ -312,8 +314,8 @@ static void close_port(struct rpc_port *base)
 	mem_free(p);
 }
 
-status rpc_nng_listen(struct loop *l, const char *url, const struct rpc_port_events *events,
-                      struct rpc_port **out_port)
+status rpc_nng_listen(struct loop *l, const char *url, const struct rpc_tls *tls,
+                      const struct rpc_port_events *events, struct rpc_port **out_port)
 {
 	static const struct rpc_port_ops ops = {
 	        .reply = reply, .drain = drain, .is_idle = is_idle, .close = close_port};
@@ -329,7 +331,7 @@ status rpc_nng_listen(struct loop *l, const char *url, const struct rpc_port_eve
 	buf_init(&p->message, SIZE_MAX);
 	rpc_nng_open(&p->socket, l, &p->on_events, nng_rep0_open_raw);
 	rpc_nng_receive(&p->socket);
-	st = rpc_nng_serve(&p->socket, url);
+	st = rpc_nng_serve(&p->socket, url, tls);
 	if (st.code != CODE_OK) {
 		close_port(&p->base);
 		return st;

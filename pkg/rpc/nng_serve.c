@@ -1,6 +1,7 @@
 #include "rpc/nng_serve.h"
 
 #include "rpc/nng_socket.h"
+#include "rpc/nng_tls.h"
 
 #include <string.h>
 
@@ -31,7 +32,7 @@ static void on_pipe_removed(nng_pipe pipe, nng_pipe_ev ev __attribute__((unused)
 
 /* ---- on the loop's ---- */
 
-status rpc_nng_serve(struct rpc_nng_socket *s, const char *url)
+status rpc_nng_serve(struct rpc_nng_socket *s, const char *url, const struct rpc_tls *tls)
 {
 	nng_listener listener;
 	int          error;
@@ -43,6 +44,8 @@ status rpc_nng_serve(struct rpc_nng_socket *s, const char *url)
 		error = nng_listener_create(&listener, s->nng, url);
 	if (error == 0 && strncmp(url, "ipc:", 4) == 0)
 		error = nng_listener_set_int(listener, NNG_OPT_IPC_PERMISSIONS, IPC_MODE);
+	if (error == 0 && strncmp(url, "tls+", 4) == 0)
+		TRY(rpc_nng_tls_listen(listener, tls));
 	if (error == 0)
 		error = nng_listener_start(listener, 0);
 	return rpc_nng_status(error);

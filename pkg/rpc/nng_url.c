@@ -55,52 +55,72 @@ status rpc_nng_check_loopback(str rest)
 	                    "tcp without TLS is for loopback addresses only");
 }
 
-status rpc_ipc_listen(struct loop *l, str rest, const struct rpc_port_events *events,
-                      struct rpc_port **out_port)
+status rpc_ipc_listen(struct loop *l, str rest, const struct rpc_tls *tls __attribute__((unused)),
+                      const struct rpc_port_events *events, struct rpc_port **out_port)
 {
 	char url[MAX_URL];
 
 	TRY(write_url(url, "ipc://", rest));
-	return rpc_nng_listen(l, url, events, out_port);
+	return rpc_nng_listen(l, url, NULL, events, out_port);
 }
 
-status rpc_ipc_link(struct loop *l, str rest, const struct rpc_link_events *events,
-                    struct rpc_link **out_link)
+status rpc_ipc_link(struct loop *l, str rest, const struct rpc_tls *tls __attribute__((unused)),
+                    const struct rpc_link_events *events, struct rpc_link **out_link)
 {
 	char url[MAX_URL];
 
 	TRY(write_url(url, "ipc://", rest));
-	return rpc_nng_link(l, url, events, out_link);
+	return rpc_nng_link(l, url, NULL, events, out_link);
 }
 
-status rpc_insecure_tcp_listen(struct loop *l, str rest, const struct rpc_port_events *events,
-                               struct rpc_port **out_port)
+status rpc_insecure_tcp_listen(struct loop *l, str rest,
+                               const struct rpc_tls         *tls __attribute__((unused)),
+                               const struct rpc_port_events *events, struct rpc_port **out_port)
 {
 	char url[MAX_URL];
 
 	TRY(write_url(url, "tcp://", rest));
-	return rpc_nng_listen(l, url, events, out_port);
+	return rpc_nng_listen(l, url, NULL, events, out_port);
 }
 
-status rpc_insecure_tcp_link(struct loop *l, str rest, const struct rpc_link_events *events,
-                             struct rpc_link **out_link)
+status rpc_insecure_tcp_link(struct loop *l, str rest,
+                             const struct rpc_tls         *tls __attribute__((unused)),
+                             const struct rpc_link_events *events, struct rpc_link **out_link)
 {
 	char url[MAX_URL];
 
 	TRY(write_url(url, "tcp://", rest));
-	return rpc_nng_link(l, url, events, out_link);
+	return rpc_nng_link(l, url, NULL, events, out_link);
 }
 
-status rpc_tcp_listen(struct loop *l, str rest, const struct rpc_port_events *events,
-                      struct rpc_port **out_port)
+status rpc_tcp_listen(struct loop *l, str rest, const struct rpc_tls *tls,
+                      const struct rpc_port_events *events, struct rpc_port **out_port)
 {
 	TRY(rpc_nng_check_loopback(rest));
-	return rpc_insecure_tcp_listen(l, rest, events, out_port);
+	return rpc_insecure_tcp_listen(l, rest, tls, events, out_port);
 }
 
-status rpc_tcp_link(struct loop *l, str rest, const struct rpc_link_events *events,
-                    struct rpc_link **out_link)
+status rpc_tcp_link(struct loop *l, str rest, const struct rpc_tls *tls,
+                    const struct rpc_link_events *events, struct rpc_link **out_link)
 {
 	TRY(rpc_nng_check_loopback(rest));
-	return rpc_insecure_tcp_link(l, rest, events, out_link);
+	return rpc_insecure_tcp_link(l, rest, tls, events, out_link);
+}
+
+status rpc_tls_tcp_listen(struct loop *l, str rest, const struct rpc_tls *tls,
+                          const struct rpc_port_events *events, struct rpc_port **out_port)
+{
+	char url[MAX_URL];
+
+	TRY(write_url(url, "tls+tcp://", rest));
+	return rpc_nng_listen(l, url, tls, events, out_port);
+}
+
+status rpc_tls_tcp_link(struct loop *l, str rest, const struct rpc_tls *tls,
+                        const struct rpc_link_events *events, struct rpc_link **out_link)
+{
+	char url[MAX_URL];
+
+	TRY(write_url(url, "tls+tcp://", rest));
+	return rpc_nng_link(l, url, tls, events, out_link);
 }

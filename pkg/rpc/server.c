@@ -332,7 +332,7 @@ status rpc_server_listen(struct rpc_server *s, str url)
 
 	if (s->n_ports == MAX_PORTS)
 		return status_error(CODE_RESOURCE_EXHAUSTED, "too many addresses");
-	TRY(rpc_transport_listen(s->cfg.loop, url, &events, &s->ports[s->n_ports]));
+	TRY(rpc_transport_listen(s->cfg.loop, url, s->cfg.tls, &events, &s->ports[s->n_ports]));
 	s->n_ports++;
 	return STATUS_OK;
 }

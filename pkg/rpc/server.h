@@ -24,6 +24,7 @@ struct rpc_server_config {
 	struct loop                *loop;
 	struct fiber_scheduler     *fibers;
 	const struct identity_keys *keys;               /* borrowed */
+	const struct rpc_tls       *tls;                /* borrowed; for tls+tcp, else NULL */
 	uint32_t                    max_calls;          /* in flight in all; 0: 1024 */
 	uint32_t                    max_calls_per_peer; /* 0: 512 */
 	uint32_t                    max_timeout_ms;     /* longest time a call gets; 0: 30,000 */

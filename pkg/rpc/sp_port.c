@@ -365,8 +365,9 @@ static status open_port(struct loop *l, int fd, str path, const struct rpc_port_
 	return st;
 }
 
-status rpc_sp_ipc_listen(struct loop *l, str path, const struct rpc_port_events *events,
-                         struct rpc_port **out_port)
+status rpc_sp_ipc_listen(struct loop *l, str path,
+                         const struct rpc_tls         *tls __attribute__((unused)),
+                         const struct rpc_port_events *events, struct rpc_port **out_port)
 {
 	int fd;
 
@@ -375,6 +376,7 @@ status rpc_sp_ipc_listen(struct loop *l, str path, const struct rpc_port_events 
 }
 
 status rpc_sp_insecure_tcp_listen(struct loop *l, str host_port,
+                                  const struct rpc_tls         *tls __attribute__((unused)),
                                   const struct rpc_port_events *events, struct rpc_port **out_port)
 {
 	int fd;
@@ -383,9 +385,10 @@ status rpc_sp_insecure_tcp_listen(struct loop *l, str host_port,
 	return open_port(l, fd, (str){0}, events, out_port);
 }
 
-status rpc_sp_tcp_listen(struct loop *l, str host_port, const struct rpc_port_events *events,
-                         struct rpc_port **out_port)
+status rpc_sp_tcp_listen(struct loop *l, str host_port,
+                         const struct rpc_tls         *tls __attribute__((unused)),
+                         const struct rpc_port_events *events, struct rpc_port **out_port)
 {
 	TRY(rpc_nng_check_loopback(host_port));
-	return rpc_sp_insecure_tcp_listen(l, host_port, events, out_port);
+	return rpc_sp_insecure_tcp_listen(l, host_port, tls, events, out_port);
 }

@@ -11,16 +11,18 @@
 #include "rpc/transport.h"
 
 /* At a path; for the owner of the process only. */
-must_check status rpc_sp_ipc_listen(struct loop *l, str path, const struct rpc_port_events *events,
-                                    struct rpc_port **out_port);
+must_check status rpc_sp_ipc_listen(struct loop *l, str path, const struct rpc_tls *tls,
+                                    const struct rpc_port_events *events,
+                                    struct rpc_port             **out_port);
 
 /* At host:port, in the clear. */
 must_check status rpc_sp_insecure_tcp_listen(struct loop *l, str host_port,
+                                             const struct rpc_tls         *tls,
                                              const struct rpc_port_events *events,
                                              struct rpc_port             **out_port);
 
 /* The same, on loopback addresses only. */
-must_check status rpc_sp_tcp_listen(struct loop *l, str host_port,
+must_check status rpc_sp_tcp_listen(struct loop *l, str host_port, const struct rpc_tls *tls,
                                     const struct rpc_port_events *events,
                                     struct rpc_port             **out_port);
 

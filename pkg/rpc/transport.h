@@ -25,6 +25,15 @@
 
 struct loop; /* loop/loop.h */
 
+/*
+ * Who a process is to others on the network, and whom it believes: PEM texts of certificates of
+ * authorities, of its own certificate (with those between behind it) and of its private key, which
+ * is a secret. All are borrowed.
+ */
+struct rpc_tls {
+	const char *ca, *cert, *key;
+};
+
 /* Bytes of one envelope. None is empty: a frame without one says that its call is given up. */
 enum { RPC_MAX_FRAME = 8 * 1024 * 1024 };
 
@@ -109,18 +118,23 @@ struct rpc_peer {
  *   inproc://name              within this process (rpc/inproc.h)
  *   ipc:///path                on this machine, for this user (rpc/nng.h)
  *   tcp://127.0.0.1:port       loopback addresses only
+ *   tls+tcp://host:port        TLS: each end needs a certificate of an authority that the other
+ *                              believes; the server's must be for the host in the client's URL
  *   insecure+tcp://host:port   in the clear: only where the network is trusted
  *   rep+ipc:// rep+tcp:// rep+insecure+tcp://
  *                              the same, to listen for other nng clients (rpc/sp_port.h)
+ *
+ * tls is for tls+tcp, which is INVALID_ARGUMENT without, and may be NULL for all else.
  */
 
 /* Listens. INVALID_ARGUMENT for a URL of no transport, ALREADY_EXISTS when the name is taken. */
-must_check status rpc_transport_listen(struct loop *l, str url,
+must_check status rpc_transport_listen(struct loop *l, str url, const struct rpc_tls *tls,
                                        const struct rpc_port_events *events,
                                        struct rpc_port             **out_port);
 
 /* Links to one replica, in the background: at first it may be down. Comes back by itself. */
-must_check status rpc_transport_link(struct loop *l, str url, const struct rpc_link_events *events,
-                                     struct rpc_link **out_link);
+must_check status rpc_transport_link(struct loop *l, str url, const struct rpc_tls *tls,
+                                     const struct rpc_link_events *events,
+                                     struct rpc_link             **out_link);
 
 #endif

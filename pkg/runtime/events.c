@@ -40,8 +40,10 @@ static status follow(struct runtime_events *e, unsigned i, const struct runtime_
 {
 	const struct runtime_stream   *stream = &host->service->streams[i];
 	const struct runtime_address  *at = runtime_address_find(host->addresses, stream->service);
-	const struct rpc_client_config client = {
-	        .loop = env->loop, .keys = host->keys, .name = str_c(host->service->name)};
+	const struct rpc_client_config client = {.loop = env->loop,
+	                                         .keys = host->keys,
+	                                         .tls = host->tls,
+	                                         .name = str_c(host->service->name)};
 
 	if (i == RUNTIME_MAX_STREAMS)
 		return status_error(CODE_INTERNAL, "a service follows too many others");

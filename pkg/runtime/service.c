@@ -49,6 +49,7 @@ static status open_clients(struct hosted *h)
 	for (unsigned i = 0; needs[i]; i++) {
 		const struct rpc_client_config cfg = {.loop = h->env.loop,
 		                                      .keys = h->host->keys,
+		                                      .tls = h->host->tls,
 		                                      .name = str_c(h->host->service->name)};
 
 		if (i == RUNTIME_MAX_CLIENTS)
@@ -73,6 +74,7 @@ static status start(void *arg, struct runtime_worker *w)
 	TRY(rpc_server_new(&(struct rpc_server_config){.loop = h->env.loop,
 	                                               .fibers = h->env.fibers,
 	                                               .keys = h->host->keys,
+	                                               .tls = h->host->tls,
 	                                               .max_calls = h->host->cfg.max_calls,
 	                                               .check_health = check_health,
 	                                               .health_arg = h->env.db},

@@ -23,6 +23,7 @@ struct loop;
 struct offload;
 struct outbox;
 struct rpc_client;
+struct rpc_tls;
 struct runtime_worker;
 
 enum { RUNTIME_MAX_CLIENTS = 8 };
@@ -71,6 +72,7 @@ struct runtime_service_host {
 	struct runtime_service_config cfg;
 	const void                   *config; /* filled from service->config_fields */
 	const struct identity_keys   *keys;
+	const struct rpc_tls         *tls; /* NULL: no certificates for tls+tcp */
 	struct offload               *offload;
 	const struct runtime_address *addresses; /* of the services that it needs */
 	struct runtime_listen         listen;

@@ -70,11 +70,13 @@ static status wait_in_reach(struct errand *e)
 static status start(void *arg, struct runtime_worker *w)
 {
 	struct errand                 *e = arg;
-	const struct rpc_client_config cfg = {
-	        .loop = runtime_worker_loop(w), .keys = &e->settings->keys, .name = STR("cli")};
-	struct rpc_call   call;
-	ProtobufCMessage *response;
-	status            st;
+	const struct rpc_client_config cfg = {.loop = runtime_worker_loop(w),
+	                                      .keys = &e->settings->keys,
+	                                      .name = STR("cli"),
+	                                      .tls = settings_tls(e->settings)};
+	struct rpc_call                call;
+	ProtobufCMessage              *response;
+	status                         st;
 
 	TRY(rpc_client_new(&cfg, &e->client));
 	TRY(runtime_address_link(e->settings->addresses, e->service->short_name, e->client));

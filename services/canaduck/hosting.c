@@ -57,6 +57,7 @@ static void describe(struct hosting *h, unsigned i)
 	                .max_calls = h->settings->process.max_calls},
 	        .config = h->settings->services[i],
 	        .keys = &h->settings->keys,
+	        .tls = settings_tls(h->settings),
 	        .offload = h->offload,
 	        .addresses = h->settings->addresses,
 	        .listen = h->settings->listen[i],

@@ -1,5 +1,6 @@
 #include "auth/secret.h"
 #include "services/canaduck/call.h"
+#include "services/canaduck/certs.h"
 #include "services/canaduck/health.h"
 #include "services/canaduck/hosting.h"
 #include "services/canaduck/routes.h"
@@ -51,6 +52,8 @@ static const struct {
          "print events as they happen, in JSON: canaduck sub --help"},
         {"admin", call_admin_main, "admin grant|revoke PSEUDO", "give or take the role admin"},
         {"routes", routes_main, "routes [--all]", "print the route table"},
+        {"certs", certs_main, "certs DIR [NAME[,ALSO...]...]",
+         "make certificates for tls+tcp in DIR, by an authority of its own"},
         {"health", health_main, "health [SERVICE]",
          "ask a running edge, or a service, whether it can work"},
         {"version", version_main, "version", "print the version"},

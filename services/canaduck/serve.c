@@ -34,6 +34,7 @@ static status start_edges(struct serving *s)
 		return STATUS_OK;
 	s->edge_host = (struct edge_host){.cfg = &s->settings.edge,
 	                                  .keys = &s->settings.keys,
+	                                  .tls = settings_tls(&s->settings),
 	                                  .services = parts_tables,
 	                                  .addresses = s->settings.addresses,
 	                                  .shares_port = s->settings.process.edge_loops > 1};

@@ -58,6 +58,11 @@ static const struct config_field process_fields[] = {
               "where channels publishes what anybody may see; else beside CHANNELS_LISTEN"),
         FIELD(STR, public_listen[2], "MESSAGES_PUBLIC_EVENTS_LISTEN", "",
               "where messages publishes what anybody may see; else beside MESSAGES_LISTEN"),
+        FIELD(STR, rpc_tls.ca, "RPC_TLS_CA_FILE", "",
+              "certificates of the authorities that tls+tcp believes, in PEM"),
+        FIELD(STR, rpc_tls.cert, "RPC_TLS_CERT_FILE", "",
+              "this process's certificate for tls+tcp, in PEM; canaduck certs makes it"),
+        FIELD(STR, rpc_tls.key, "RPC_TLS_KEY_FILE", "", "its private key, in PEM"),
         FIELD(SECRET, jwt_secret, "JWT_SECRET", "", 32, "signs access tokens; at least 32 bytes"),
         FIELD(SECRET, identity_key, "IDENTITY_KEY", "", 32,
               "seals identities between services; else derived from JWT_SECRET"),
@@ -196,6 +201,12 @@ static void find_addresses(struct settings *s, struct buf *mistakes)
 		if (s->addresses[i].urls[0] == '\0')
 			buf_printf(mistakes, "RUN_DIR: is required, or the address of %s\n",
 			           parts_services[i]->name);
+		if (tls_files_are_given(&s->process.rpc_tls))
+			continue;
+		tls_files_check_unneeded(parts_services[i]->name, s->addresses[i].urls, mistakes);
+		if (s->parts.has_service[i])
+			tls_files_check_unneeded(parts_services[i]->name, s->listen[i].rpc,
+			                         mistakes);
 	}
 }
 
@@ -257,6 +268,7 @@ static void check_all(struct settings *s, struct buf *mistakes)
 	if (mistakes->len == 0)
 		check_keys(&s->process, mistakes);
 	find_addresses(s, mistakes);
+	tls_files_load(&s->process.rpc_tls, &arena, &s->tls, mistakes);
 }
 
 status settings_load(struct settings *s, const struct parts *parts)
@@ -275,6 +287,11 @@ status settings_load(struct settings *s, const struct parts *parts)
 	log_setup((enum log_level)s->process.log_level, (enum log_format)s->process.log_format);
 	derive_keys(s);
 	return STATUS_OK;
+}
+
+const struct rpc_tls *settings_tls(const struct settings *s)
+{
+	return tls_files_are_given(&s->process.rpc_tls) ? &s->tls : NULL;
 }
 
 const char *settings_db_url(const struct settings *s, unsigned service)

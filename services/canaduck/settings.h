@@ -11,6 +11,7 @@
 #include "edge/edge.h"
 #include "runtime/address.h"
 #include "services/canaduck/parts.h"
+#include "services/canaduck/tls_files.h"
 
 struct process_config {
 	uint32_t    environment, log_level, log_format; /* indices of their choices */
@@ -28,6 +29,8 @@ struct process_config {
 	uint32_t    max_calls;
 	uint32_t    drain_timeout_ms;
 	const char *notify_socket;
+
+	struct tls_files rpc_tls; /* all, or none */
 };
 
 /* What a process that hosts a service needs besides. */
@@ -45,6 +48,7 @@ struct settings {
 	struct edge_config     edge;
 	void                *services[PARTS_SERVICES]; /* as parts_services[i]->config_fields say */
 	struct identity_keys keys;
+	struct rpc_tls       tls; /* what the files hold */
 	struct runtime_address
 	        addresses[PARTS_SERVICES + 1];        /* of all services, as seen from here */
 	struct runtime_listen listen[PARTS_SERVICES]; /* where those hosted here listen */
@@ -56,6 +60,9 @@ struct settings {
  * with all mistakes, one a line, in the message, which lives as long as the settings.
  */
 must_check status settings_load(struct settings *s, const struct parts *parts);
+
+/* What this process shows over tls+tcp and believes; NULL: it has no certificates. */
+const struct rpc_tls *settings_tls(const struct settings *s);
 
 /* Where a service's data is. */
 const char *settings_db_url(const struct settings *s, unsigned service);

@@ -167,15 +167,17 @@ static status follow(struct sub *s, struct runtime_worker *w)
 	                                               .on_rebuild = on_rebuild,
 	                                               .on_events = on_events,
 	                                               .on_signal = on_signal};
-	const struct rpc_client_config          client = {
-	                 .loop = runtime_worker_loop(w), .keys = &s->settings->keys, .name = STR("cli")};
-	const struct events_consumer_config consumer = {.loop = runtime_worker_loop(w),
-	                                                .fibers = runtime_worker_fibers(w),
-	                                                .service = s->address->service,
-	                                                .urls = s->at ? s->at : s->address->events,
-	                                                .ops = &ops,
-	                                                .arg = s};
-	struct events_consumer_config       cfg = consumer;
+	const struct rpc_client_config          client = {.loop = runtime_worker_loop(w),
+	                                                  .keys = &s->settings->keys,
+	                                                  .name = STR("cli"),
+	                                                  .tls = settings_tls(s->settings)};
+	const struct events_consumer_config     consumer = {.loop = runtime_worker_loop(w),
+	                                                    .fibers = runtime_worker_fibers(w),
+	                                                    .service = s->address->service,
+	                                                    .urls = s->at ? s->at : s->address->events,
+	                                                    .ops = &ops,
+	                                                    .arg = s};
+	struct events_consumer_config           cfg = consumer;
 
 	TRY(rpc_client_new(&client, &s->client));
 	TRY(runtime_address_link(s->settings->addresses, s->address->service, s->client));

@@ -19,7 +19,7 @@
 enum { REACH_MS = 60000, MAX_CHUNK = 4096 };
 
 /* One that nobody uses now; what takes it in between is bad luck. */
-static void choose_tcp_url(char *out_url)
+static void choose_tcp_url(const char *scheme, char *out_url)
 {
 	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	socklen_t          len = sizeof at;
@@ -27,23 +27,36 @@ static void choose_tcp_url(char *out_url)
 
 	assert_int_equal(bind(fd, (struct sockaddr *)&at, len), 0);
 	assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &len), 0);
-	snprintf(out_url, SERVER_URL_BYTES, "tcp://127.0.0.1:%d", ntohs(at.sin_port));
+	snprintf(out_url, SERVER_URL_BYTES, "%s://127.0.0.1:%d", scheme, ntohs(at.sin_port));
 	close(fd);
 }
 
 /* One of each on one machine needs no addresses: RUN_DIR is enough, as for a user. */
 static void choose_urls(struct server *s, const char *transport, unsigned replicas)
 {
-	bool is_tcp = strcmp(transport, "tcp") == 0;
+	bool        is_tls = strcmp(transport, "tls") == 0;
+	bool        is_tcp = is_tls || strcmp(transport, "tcp") == 0;
+	const char *scheme = is_tls ? "tls+tcp" : "tcp";
 
 	for (unsigned i = 0; i < SERVER_SERVICES && (is_tcp || replicas > 1); i++)
 		for (unsigned k = 0; k < replicas; k++) {
 			if (is_tcp)
-				choose_tcp_url(s->urls[i][k]);
+				choose_tcp_url(scheme, s->urls[i][k]);
 			else
 				snprintf(s->urls[i][k], SERVER_URL_BYTES, "ipc://%s/%s-%u.sock",
 				         s->run_dir, server_services[i].name, k);
 		}
+}
+
+/* One certificate for all of them, in run_dir. */
+static void make_certificates(struct server *s)
+{
+	const char *const argv[] = {"canaduck", "certs", s->run_dir, "all,127.0.0.1", NULL};
+	char              output[4096];
+
+	if (server_run(argv, s, NULL, output, sizeof output) != 0)
+		fail_msg("no certificates: %s", output);
+	s->has_certificates = true;
 }
 
 /* Ready means that a part listens; that all is within reach the first edge says. */
@@ -93,6 +106,8 @@ void server_start_many(struct server *s, const char *db_url, const char *const *
 {
 	begin(s, db_url, env);
 	choose_urls(s, transport, replicas);
+	if (strcmp(transport, "tls") == 0)
+		make_certificates(s);
 	for (size_t i = 0; i < SERVER_SERVICES; i++)
 		start_parts(s, server_services[i].name, replicas);
 	start_parts(s, "edge", replicas);

@@ -1,7 +1,7 @@
 /*
  * support/server.h - the executable as a user runs it: one process, or one for each part.
  *
- * TEST_TOPOLOGY in the environment of a test says which: "one" (the default), "ipc", "tcp".
+ * TEST_TOPOLOGY in the environment of a test says which: "one" (the default), "ipc", "tcp", "tls".
  */
 #ifndef TEST_SUPPORT_SERVER_H
 #define TEST_SUPPORT_SERVER_H
@@ -29,6 +29,7 @@ struct server {
 	char                  db_url[256];
 	char                  run_dir[64];
 	char urls[SERVER_SERVICES][SERVER_REPLICAS][SERVER_URL_BYTES]; /* "": in run_dir */
+	bool has_certificates;                                         /* in run_dir */
 	const char *const *env;
 };
 
@@ -42,7 +43,7 @@ enum { SERVER_TOKEN_BYTES = 4096 };
  */
 void server_start(struct server *s, const char *db_url, const char *const *env);
 
-/* The same with each part a process, so many of each, and "ipc" or "tcp" between them. */
+/* The same with each part a process, so many of each, and "ipc", "tcp" or "tls" between them. */
 void server_start_many(struct server *s, const char *db_url, const char *const *env,
                        const char *transport, unsigned replicas);
 

@@ -60,6 +60,19 @@ static void set_addresses(const struct server *s, const struct server_process *p
 	}
 }
 
+static void set_certificates(const struct server *s)
+{
+	static const char *const files[][2] = {{"RPC_TLS_CA_FILE", "ca.pem"},
+	                                       {"RPC_TLS_CERT_FILE", "all.pem"},
+	                                       {"RPC_TLS_KEY_FILE", "all-key.pem"}};
+	char                     path[128];
+
+	for (size_t i = 0; s->has_certificates && i < sizeof files / sizeof *files; i++) {
+		snprintf(path, sizeof path, "%s/%s", s->run_dir, files[i][1]);
+		setenv(files[i][0], path, 1);
+	}
+}
+
 void server_set_environment(const struct server *s, const struct server_process *p,
                             const char *const *env)
 {
@@ -68,6 +81,7 @@ void server_set_environment(const struct server *s, const struct server_process 
 	setenv("DB_URL", s->db_url, 1);
 	setenv("RUN_DIR", s->run_dir, 1);
 	set_addresses(s, p);
+	set_certificates(s);
 	for (size_t i = 0; env && env[i]; i++)
 		set(env[i]);
 }

@@ -256,7 +256,8 @@ static void open_mute(void *arg)
 	const struct rpc_port_events events = {
 	        .on_request = on_mute_request, .on_gone = on_mute_gone, .arg = m};
 
-	m->result = rpc_transport_listen(m->thread.loop, str_c(m->url), &events, &m->port);
+	m->result =
+	        rpc_transport_listen(m->thread.loop, str_c(m->url), stage_tls, &events, &m->port);
 }
 
 static void close_mute(void *arg)

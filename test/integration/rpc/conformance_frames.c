@@ -58,7 +58,7 @@ static void ask(void *arg)
 
 	fiber_set_deadline(clock_after_ms(10000));
 	b->fiber = fiber_current();
-	b->result = rpc_transport_link(b->thread.loop, str_c(b->url), &events, &b->link);
+	b->result = rpc_transport_link(b->thread.loop, str_c(b->url), stage_tls, &events, &b->link);
 	while (b->result.code == CODE_OK && !b->link->is_up)
 		b->result = fiber_suspend(CLOCK_NEVER);
 	if (b->result.code != CODE_OK)
@@ -160,7 +160,8 @@ static void open_sink(void *arg)
 	const struct rpc_port_events events = {
 	        .on_request = on_sink_request, .on_gone = on_sink_gone, .arg = s};
 
-	s->result = rpc_transport_listen(s->thread.loop, str_c(s->url), &events, &s->port);
+	s->result =
+	        rpc_transport_listen(s->thread.loop, str_c(s->url), stage_tls, &events, &s->port);
 }
 
 static void close_sink(void *arg)
@@ -211,7 +212,7 @@ static void pour(void *arg)
 	memset(envelope, 'x', sizeof envelope);
 	fiber_set_deadline(clock_after_ms(10000));
 	s->fiber = fiber_current();
-	s->result = rpc_transport_link(s->thread.loop, str_c(s->url), &events, &s->link);
+	s->result = rpc_transport_link(s->thread.loop, str_c(s->url), stage_tls, &events, &s->link);
 	while (s->result.code == CODE_OK && !s->link->is_up)
 		s->result = fiber_suspend(CLOCK_NEVER);
 	for (uint64_t id = 1; s->result.code == CODE_OK && id <= FRAMES; id++) {

@@ -6,12 +6,15 @@
  */
 #include "test/integration/rpc/stage.h"
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "certs/issue.h"
 #include "fiber/fiber.h"
 #include "rpc/transport.h"
 #include "test/support/test.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
@@ -19,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -31,6 +35,62 @@ static const char *new_url(void)
 
 	snprintf(url, sizeof url, "ipc://%s/%u", dir, n++);
 	return url;
+}
+
+/* ---- certificates, for all processes in which this program runs ---- */
+
+static struct arena   arena;
+static struct rpc_tls tls;
+
+static const struct {
+	const char  *name;
+	const char **text;
+} pem_files[] = {{"ca.pem", &tls.ca}, {"cert.pem", &tls.cert}, {"key.pem", &tls.key}};
+
+enum { N_PEM_FILES = sizeof pem_files / sizeof *pem_files, MAX_PEM = 8192, DAYS = 2 };
+
+static FILE *open_pem(const char *folder, size_t i, const char *mode)
+{
+	char  path[128];
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/%s", folder, pem_files[i].name);
+	f = fopen(path, mode);
+	if (f == NULL)
+		mem_die("no file of a certificate");
+	return f;
+}
+
+static void make_certificates(void)
+{
+	const str       name = STR("127.0.0.1");
+	struct certs_ca ca = {.key = certs_new_key(&arena)};
+
+	tls.key = certs_new_key(&arena);
+	if (certs_new_ca(&arena, ca.key, DAYS, &ca.cert).code != CODE_OK ||
+	    certs_issue(&arena, &ca, tls.key, &name, 1, DAYS, &tls.cert).code != CODE_OK)
+		mem_die("no certificates");
+	tls.ca = ca.cert;
+	for (size_t i = 0; i < N_PEM_FILES; i++) {
+		FILE *f = open_pem(dir, i, "w");
+
+		fputs(*pem_files[i].text, f);
+		fclose(f);
+	}
+	stage_tls = &tls;
+}
+
+static void read_certificates(const char *folder)
+{
+	for (size_t i = 0; i < N_PEM_FILES; i++) {
+		FILE *f = open_pem(folder, i, "r");
+		char *text = arena_alloc(&arena, MAX_PEM);
+
+		text[fread(text, 1, MAX_PEM - 1, f)] = '\0';
+		*pem_files[i].text = text;
+		fclose(f);
+	}
+	stage_tls = &tls;
 }
 
 static pid_t start_again(const char *part, const char *url, const char *more)
@@ -88,7 +148,7 @@ static int run_asker(const char *url, const char *size)
 	const struct rpc_link_events events = {on_answer, on_no_answer, on_asker_state, &a};
 
 	if (loop_new(&a.loop).code != CODE_OK ||
-	    rpc_transport_link(a.loop, str_c(url), &events, &a.link).code != CODE_OK)
+	    rpc_transport_link(a.loop, str_c(url), stage_tls, &events, &a.link).code != CODE_OK)
 		return 2;
 	loop_run(a.loop);
 	a.link->ops->close(a.link);
@@ -127,7 +187,8 @@ static void open_answerer(void *arg)
 	const struct rpc_port_events events = {
 	        .on_request = on_question, .on_gone = on_asker_gone, .arg = a};
 
-	a->result = rpc_transport_listen(a->thread.loop, str_c(a->url), &events, &a->port);
+	a->result =
+	        rpc_transport_listen(a->thread.loop, str_c(a->url), stage_tls, &events, &a->port);
 }
 
 /* One by one: each reply in a turn of its own, so that none joins another by itself. */
@@ -181,7 +242,7 @@ TEST(three_hundred_replies_to_a_process_that_stands_still_all_arrive)
 
 /* ---- a server that is killed again and again ---- */
 
-enum { CALLS = 1 << 20, ROUNDS = 20, UNDER_WAY = 200, A_ROUND = 2000 };
+enum { CALLS = 1 << 20, ROUNDS = 20, TLS_ROUNDS = 5, UNDER_WAY = 200, A_ROUND = 2000 };
 
 /* How often each call was executed, in a file that outlives the process. */
 static atomic_uchar *map_counters(const char *path)
@@ -211,15 +272,18 @@ static void on_client_gone(void            *arg __attribute__((unused)),
 {
 }
 
-static int run_executor(const char *url, const char *path)
+static int run_executor(const char *url, const char *folder)
 {
-	const struct rpc_port_events events = {
-	        .on_request = on_execute, .on_gone = on_client_gone, .arg = map_counters(path)};
-	struct rpc_port *port;
-	struct loop     *l;
+	struct rpc_port_events events = {.on_request = on_execute, .on_gone = on_client_gone};
+	char                   path[64];
+	struct rpc_port       *port;
+	struct loop           *l;
 
+	snprintf(path, sizeof path, "%s/counters", folder);
+	events.arg = map_counters(path);
+	read_certificates(folder);
 	if (loop_new(&l).code != CODE_OK ||
-	    rpc_transport_listen(l, str_c(url), &events, &port).code != CODE_OK)
+	    rpc_transport_listen(l, str_c(url), stage_tls, &events, &port).code != CODE_OK)
 		return 2;
 	loop_run(l);
 	return 0;
@@ -295,7 +359,7 @@ static void drive(void *arg)
 	const struct rpc_link_events events = {on_driver_reply, on_driver_lost, on_driver_state, d};
 
 	d->fiber = fiber_current();
-	d->result = rpc_transport_link(d->thread.loop, str_c(d->url), &events, &d->link);
+	d->result = rpc_transport_link(d->thread.loop, str_c(d->url), stage_tls, &events, &d->link);
 	while (d->result.code == CODE_OK && (!d->is_over || d->n_under_way > 0)) {
 		send_more(d);
 		d->result = fiber_suspend(CLOCK_NEVER);
@@ -311,7 +375,7 @@ static void finish_driving(void *arg)
 	fiber_wake(d->fiber);
 }
 
-TEST(a_server_killed_again_and_again_executes_nothing_twice)
+static void kill_again_and_again(const char *url, unsigned n_rounds, unsigned max_late)
 {
 	struct driver   *d = mem_zalloc(sizeof *d);
 	char             path[64];
@@ -322,13 +386,13 @@ TEST(a_server_killed_again_and_again_executes_nothing_twice)
 
 	snprintf(path, sizeof path, "%s/counters", dir);
 	counters = map_counters(path);
-	d->url = new_url();
+	d->url = url;
 	stage_thread_init(&d->thread);
 	stage_start(&driving, &d->thread, drive, d);
-	for (unsigned round = 0; round < ROUNDS; round++) {
+	for (unsigned round = 0; round < n_rounds; round++) {
 		int64_t killed_ns;
 
-		pid = start_again("execute", d->url, path);
+		pid = start_again("execute", d->url, dir);
 		stage_until(&d->n_answered, atomic_load(&d->n_answered) + A_ROUND);
 		killed_ns = clock_now_ns();
 		kill(pid, SIGKILL);
@@ -336,7 +400,7 @@ TEST(a_server_killed_again_and_again_executes_nothing_twice)
 		stage_until(&d->n_downs, round + 1);
 		n_late += atomic_load(&d->down_ns) - killed_ns > 50 * CLOCK_NS_PER_MS;
 	}
-	pid = start_again("execute", d->url, path);
+	pid = start_again("execute", d->url, dir);
 	stage_until(&d->n_answered, atomic_load(&d->n_answered) + A_ROUND);
 	stage_do(&d->thread, finish_driving, d);
 	stage_wait(&driving);
@@ -345,8 +409,7 @@ TEST(a_server_killed_again_and_again_executes_nothing_twice)
 	stage_thread_fini(&d->thread);
 
 	assert_int_equal(d->n_twice, 0);
-	/* A busy machine may be late now and then. */
-	assert_in_range(n_late, 0, ROUNDS / 4);
+	assert_in_range(n_late, 0, max_late);
 	for (uint64_t id = 1; id <= d->last_id; id++) {
 		const unsigned n = atomic_load(&counters[id]);
 
@@ -365,12 +428,41 @@ TEST(a_server_killed_again_and_again_executes_nothing_twice)
 	mem_free(d);
 }
 
+TEST(a_server_killed_again_and_again_executes_nothing_twice)
+{
+	/* A busy machine may be late now and then. */
+	kill_again_and_again(new_url(), ROUNDS, ROUNDS / 4);
+}
+
+/* A port that was free a moment ago. */
+static unsigned free_port(void)
+{
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t          len = sizeof at;
+	int                fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	assert_int_equal(bind(fd, (struct sockaddr *)&at, len), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &len), 0);
+	close(fd);
+	return ntohs(at.sin_port);
+}
+
+TEST(a_server_killed_again_and_again_executes_nothing_twice_over_tls)
+{
+	char url[64];
+
+	snprintf(url, sizeof url, "tls+tcp://127.0.0.1:%u", free_port());
+	/* Once in a hundred times nng misses the end; the link finds out by itself, but later. */
+	kill_again_and_again(url, TLS_ROUNDS, TLS_ROUNDS);
+}
+
 static int run_here(int argc, char **argv)
 {
 	int failed;
 
 	if (mkdtemp(dir) == NULL)
 		return 1;
+	make_certificates();
 	failed = test_run(argc, argv, NULL, NULL);
 	for (unsigned n = 0; n < 8; n++) {
 		char path[64];
@@ -378,15 +470,31 @@ static int run_here(int argc, char **argv)
 		snprintf(path, sizeof path, "%s/%u", dir, n);
 		unlink(path);
 	}
+	for (size_t i = 0; i < N_PEM_FILES; i++) {
+		char path[64];
+
+		snprintf(path, sizeof path, "%s/%s", dir, pem_files[i].name);
+		unlink(path);
+	}
 	rmdir(dir);
 	return failed;
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
 	if (argc == 4 && strcmp(argv[1], "ask") == 0)
 		return run_asker(argv[2], argv[3]);
 	if (argc == 4 && strcmp(argv[1], "execute") == 0)
 		return run_executor(argv[2], argv[3]);
 	return run_here(argc, argv);
+}
+
+int main(int argc, char **argv)
+{
+	int failed;
+
+	arena_init(&arena, 1 << 20);
+	failed = run(argc, argv);
+	arena_fini(&arena);
+	return failed;
 }

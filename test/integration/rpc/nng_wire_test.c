@@ -44,7 +44,7 @@ static void open_echo(void *arg)
 	const struct rpc_port_events events = {
 	        .on_request = on_request, .on_gone = on_gone, .arg = e};
 
-	e->result = rpc_transport_listen(e->thread.loop, str_c(e->url), &events, &e->port);
+	e->result = rpc_transport_listen(e->thread.loop, str_c(e->url), NULL, &events, &e->port);
 }
 
 static void close_echo(void *arg)

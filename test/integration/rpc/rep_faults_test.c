@@ -88,7 +88,7 @@ static void open_answerer(void *arg)
 	const struct rpc_port_events events = {
 	        .on_request = on_question, .on_gone = on_asker_gone, .arg = a};
 
-	a->result = rpc_transport_listen(a->thread.loop, str_c(a->url), &events, &a->port);
+	a->result = rpc_transport_listen(a->thread.loop, str_c(a->url), NULL, &events, &a->port);
 }
 
 static void answer(void *arg)

@@ -7,9 +7,11 @@
 
 #include <sched.h>
 
-enum { PATIENCE_S = 10 };
+enum { PATIENCE_S = 30 };
 
 const struct identity_keys stage_keys = {.current = {1, 2, 3}, .current_id = 7};
+
+const struct rpc_tls *stage_tls;
 
 /*
  * nng 1.5 forgets a message that it took for a connection which closes at that moment. Read by
@@ -146,9 +148,12 @@ static void start_server(void *arg)
 	const struct rpc_server_config cfg = {.loop = s->thread.loop,
 	                                      .fibers = s->thread.fibers,
 	                                      .keys = &stage_keys,
+	                                      .tls = s->tls ? s->tls : stage_tls,
 	                                      .max_calls = s->max_calls};
-	const struct rpc_client_config next = {
-	        .loop = s->thread.loop, .keys = &stage_keys, .name = STR("middle")};
+	const struct rpc_client_config next = {.loop = s->thread.loop,
+	                                       .keys = &stage_keys,
+	                                       .name = STR("middle"),
+	                                       .tls = stage_tls};
 
 	s->result = rpc_server_new(&cfg, &s->server);
 	if (s->next) {
@@ -211,7 +216,7 @@ static void start_client(void *arg)
 {
 	struct stage_client           *c = arg;
 	const struct rpc_client_config cfg = {
-	        .loop = c->thread.loop, .keys = &stage_keys, .name = STR("front")};
+	        .loop = c->thread.loop, .keys = &stage_keys, .name = STR("front"), .tls = c->tls};
 
 	if (rpc_client_new(&cfg, &c->client).code != CODE_OK)
 		mem_die("stage: no client");
@@ -244,13 +249,19 @@ void stage_client_await(struct stage_client *c, bool is_up)
 	assert_true(a.came);
 }
 
-void stage_client_start(struct stage_client *c, const char *const *urls, bool must_be_up)
+void stage_client_start_as(struct stage_client *c, const char *const *urls,
+                           const struct rpc_tls *tls)
 {
-	*c = (struct stage_client){0};
+	*c = (struct stage_client){.tls = tls};
 	for (int i = 0; urls[i]; i++)
 		c->urls[i] = urls[i];
 	stage_thread_init(&c->thread);
 	stage_do(&c->thread, start_client, c);
+}
+
+void stage_client_start(struct stage_client *c, const char *const *urls, bool must_be_up)
+{
+	stage_client_start_as(c, urls, stage_tls);
 	if (must_be_up)
 		stage_client_await(c, true);
 }

@@ -49,7 +49,7 @@ void stage_cancel(struct stage_job *j);
 /* Start and wait. */
 void stage_do(struct stage_thread *t, void (*fn)(void *arg), void *arg);
 
-/* Fails the test unless the number gets there within ten seconds. */
+/* Fails the test unless the number gets there within thirty seconds. */
 void stage_until(const atomic_uint *number, unsigned at_least);
 
 /* ---- the trial service ---- */
@@ -67,18 +67,22 @@ struct trial {
 /* ---- servers and clients ---- */
 
 struct stage_server {
-	struct stage_thread  thread;
-	struct rpc_server   *server;
-	struct trial         trial;
-	const char          *url;
-	uint32_t             max_calls;
-	struct stage_server *next; /* Relay asks it */
-	status               result;
+	struct stage_thread   thread;
+	struct rpc_server    *server;
+	struct trial          trial;
+	const char           *url;
+	uint32_t              max_calls;
+	const struct rpc_tls *tls;  /* NULL: stage_tls */
+	struct stage_server  *next; /* Relay asks it */
+	status                result;
 };
 
 extern const struct identity_keys stage_keys;
 
-/* Serves on a thread of its own at url; set max_calls and next before, or not. */
+/* What everybody here shows and believes over tls+tcp; NULL, until the program sets it. */
+extern const struct rpc_tls *stage_tls;
+
+/* Serves on a thread of its own at url; set max_calls, tls and next before, or not. */
 void stage_server_start(struct stage_server *s, const char *url);
 void stage_server_drain(struct stage_server *s);
 void stage_server_cancel(struct stage_server *s);
@@ -86,13 +90,17 @@ void stage_server_cancel(struct stage_server *s);
 void stage_server_stop(struct stage_server *s);
 
 struct stage_client {
-	struct stage_thread thread;
-	struct rpc_client  *client;
-	const char         *urls[4]; /* NULL-ended */
+	struct stage_thread   thread;
+	struct rpc_client    *client;
+	const struct rpc_tls *tls;
+	const char           *urls[4]; /* NULL-ended */
 };
 
 /* A client on a thread of its own; returns when one of the replicas is up if must_be_up. */
 void stage_client_start(struct stage_client *c, const char *const *urls, bool must_be_up);
+/* The same, not waiting, but with other certificates than stage_tls. */
+void stage_client_start_as(struct stage_client *c, const char *const *urls,
+                           const struct rpc_tls *tls);
 void stage_client_await(struct stage_client *c, bool is_up);
 /* One more replica; does not wait for it. */
 void stage_client_add(struct stage_client *c, const char *url);

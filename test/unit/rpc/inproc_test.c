@@ -45,14 +45,14 @@ static status listen_at(struct ends *e, str url, struct rpc_port **out_port)
 	const struct rpc_port_events events = {
 	        .on_request = on_request, .on_gone = on_gone, .arg = e};
 
-	return rpc_transport_listen(e->loop, url, &events, out_port);
+	return rpc_transport_listen(e->loop, url, NULL, &events, out_port);
 }
 
 static status link_to(struct ends *e, str url)
 {
 	const struct rpc_link_events events = {on_reply, on_lost, on_state, e};
 
-	return rpc_transport_link(e->loop, url, &events, &e->link);
+	return rpc_transport_link(e->loop, url, NULL, &events, &e->link);
 }
 
 TEST(an_address_of_no_transport_is_refused)

@@ -23,6 +23,8 @@ TEST(addresses_that_cannot_be_are_refused_at_both_ends)
 	        {"tcp://127.0.0.1.example.org:17000", CODE_INVALID_ARGUMENT},
 	        {"tcp://example.org:17000", CODE_INVALID_ARGUMENT},
 	        {"ipc://", CODE_INVALID_ARGUMENT},
+	        {"tls+tcp://", CODE_INVALID_ARGUMENT},
+	        {"tls+tcp://:17000", CODE_INVALID_ARGUMENT},
 	        {"ws://127.0.0.1:17000", CODE_INVALID_ARGUMENT},
 	        {"rep+tcp://10.0.0.1:17000", CODE_INVALID_ARGUMENT},
 	        {"rep+tcp://*:17000", CODE_INVALID_ARGUMENT},
@@ -37,9 +39,10 @@ TEST(addresses_that_cannot_be_are_refused_at_both_ends)
 
 	assert_status(loop_new(&l), CODE_OK);
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		assert_status(rpc_transport_listen(l, str_c(cases[i].url), &port_events, &port),
-		              cases[i].code);
-		assert_status(rpc_transport_link(l, str_c(cases[i].url), &link_events, &link),
+		assert_status(
+		        rpc_transport_listen(l, str_c(cases[i].url), NULL, &port_events, &port),
+		        cases[i].code);
+		assert_status(rpc_transport_link(l, str_c(cases[i].url), NULL, &link_events, &link),
 		              cases[i].code);
 	}
 	loop_free(l);
@@ -60,8 +63,29 @@ TEST(loopback_addresses_are_fine_without_tls_and_others_when_it_is_said)
 
 	assert_status(loop_new(&l), CODE_OK);
 	for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
-		assert_status(rpc_transport_link(l, str_c(urls[i]), &events, &link), CODE_OK);
+		assert_status(rpc_transport_link(l, str_c(urls[i]), NULL, &events, &link), CODE_OK);
 		link->ops->close(link);
+	}
+	loop_free(l);
+}
+
+TEST(tls_without_certificates_that_can_be_read_is_refused_at_both_ends)
+{
+	static const struct rpc_tls  none = {"", "", ""}, noise = {"ca", "cert", "key"};
+	const struct rpc_tls        *tls[] = {NULL, &none, &noise};
+	const struct rpc_port_events port_events = {0};
+	const struct rpc_link_events link_events = {0};
+	const str                    url = STR("tls+tcp://127.0.0.1:17003");
+	struct rpc_port             *port;
+	struct rpc_link             *link;
+	struct loop                 *l;
+
+	assert_status(loop_new(&l), CODE_OK);
+	for (size_t i = 0; i < sizeof tls / sizeof *tls; i++) {
+		assert_status(rpc_transport_listen(l, url, tls[i], &port_events, &port),
+		              CODE_INVALID_ARGUMENT);
+		assert_status(rpc_transport_link(l, url, tls[i], &link_events, &link),
+		              CODE_INVALID_ARGUMENT);
 	}
 	loop_free(l);
 }
@@ -76,7 +100,7 @@ TEST(nobody_links_to_an_address_for_other_clients)
 
 	assert_status(loop_new(&l), CODE_OK);
 	for (size_t i = 0; i < sizeof urls / sizeof *urls; i++)
-		assert_status(rpc_transport_link(l, str_c(urls[i]), &events, &link),
+		assert_status(rpc_transport_link(l, str_c(urls[i]), NULL, &events, &link),
 		              CODE_INVALID_ARGUMENT);
 	loop_free(l);
 }
@@ -96,13 +120,13 @@ TEST(an_ipc_socket_is_for_its_owner_and_taken_only_once)
 	assert_status(loop_new(&l), CODE_OK);
 	for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
 		snprintf(url, sizeof url, "%s://%s", schemes[i], path);
-		assert_status(rpc_transport_listen(l, str_c(url), &events, &port), CODE_OK);
+		assert_status(rpc_transport_listen(l, str_c(url), NULL, &events, &port), CODE_OK);
 		assert_int_equal(stat(path, &about), 0);
 		assert_int_equal(about.st_mode & 0777, 0600);
-		assert_status(rpc_transport_listen(l, str_c(url), &events, &other),
+		assert_status(rpc_transport_listen(l, str_c(url), NULL, &events, &other),
 		              CODE_ALREADY_EXISTS);
 		port->ops->close(port);
-		assert_status(rpc_transport_listen(l, str_c(url), &events, &port), CODE_OK);
+		assert_status(rpc_transport_listen(l, str_c(url), NULL, &events, &port), CODE_OK);
 		port->ops->close(port);
 		assert_int_equal(stat(path, &about), -1);
 	}
