@@ -10,4 +10,9 @@
 #define USERS_PRESENCE_IS_CONNECTED                                                                \
 	"status <> 'offline' AND last_seen_time > now() - interval '5 minutes'"
 
+/* SET: the person does something now. */
+#define USERS_PRESENCE_SEEN_NOW                                                                    \
+	"last_seen_time = CASE WHEN status = 'offline' THEN last_seen_time"                        \
+	"                      ELSE greatest(last_seen_time, now()) END"
+
 #endif

@@ -5,16 +5,14 @@
 #include "base/clock.h"
 #include "db/db.h"
 #include "services/users/caller.h"
+#include "services/users/presence.h"
 #include "services/users/users.h"
 
 enum { MAX_USER_AGENT = 256, US_PER_S = 1000000 };
 
 DB_QUERY(insert_session,
          "WITH seen AS ("
-         "  UPDATE users.accounts"
-         "     SET last_seen_time = CASE WHEN status = 'offline' THEN last_seen_time"
-         "                          ELSE greatest(last_seen_time, now()) END"
-         "   WHERE id = $1 RETURNING id"
+         "  UPDATE users.accounts SET " USERS_PRESENCE_SEEN_NOW " WHERE id = $1 RETURNING id"
          ")"
          "INSERT INTO users.sessions"
          "  (account_id, refresh_hash, user_agent, address, expire_time, access_expire_time)"
@@ -30,6 +28,7 @@ DB_QUERY(renew_session,
          " WHERE id = $1 AND account_id = $2");
 
 DB_QUERY(use_session,
+         "WITH seen AS (UPDATE users.accounts SET " USERS_PRESENCE_SEEN_NOW " WHERE id = $2)"
          "UPDATE users.sessions"
          "   SET access_expire_time = greatest(access_expire_time, to_timestamp($4::int8)),"
          "       last_used_time = now()"

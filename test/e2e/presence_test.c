@@ -130,6 +130,33 @@ TEST(a_refused_request_is_one_too)
 	assert_soon(age_s(&sql, &loser) < MINUTE_S);
 }
 
+TEST(signing_in_and_refreshing_are_seen_at_once)
+{
+	struct e2e_account   comer = e2e_register(&server, "comer");
+	struct http_response login, r;
+
+	set_age(&sql, &comer, HOUR_S);
+	login = http_post(server.port, "/login", NULL,
+	                  "{\"pseudo\":\"comer\",\"password\":\"" E2E_PASSWORD "\"}");
+	assert_http(login, 200);
+	assert_true(age_s(&sql, &comer) < MINUTE_S);
+	set_age(&sql, &comer, HOUR_S);
+	r = http_postf(server.port, "/refresh", NULL, "{\"token\":\"%s\"}",
+	               http_text(&login, "refresh_token"));
+	assert_http(r, 200);
+	assert_true(age_s(&sql, &comer) < MINUTE_S);
+	http_response_free(&r);
+
+	set_status(&comer, "offline");
+	set_age(&sql, &comer, HOUR_S);
+	r = http_postf(server.port, "/refresh", NULL, "{\"token\":\"%s\"}",
+	               http_text(&login, "refresh_token"));
+	assert_http(r, 200);
+	assert_true(age_s(&sql, &comer) >= HOUR_S);
+	http_response_free(&r);
+	http_response_free(&login);
+}
+
 TEST(a_request_without_a_valid_token_is_nobodys)
 {
 	struct e2e_account   victim = e2e_register(&server, "victim");
