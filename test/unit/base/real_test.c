@@ -45,19 +45,38 @@ TEST(a_double_is_printed_with_the_fewest_digits_that_read_back)
 	}
 }
 
-/* Every number of a few decimals there is would take too long: a walk in steps of a large prime. */
-TEST(numbers_of_few_decimals_are_printed_as_printf_would)
+/* As printf() would: slowly. */
+static void assert_as_printf(double v)
 {
 	char text[REAL_BYTES], expected[REAL_BYTES];
+	int  len = 0;
 
-	for (int64_t scaled = -1800000000; scaled <= 1800000000; scaled += 15485863) {
-		double v = (double)scaled / 1e7;
-
-		real_print(text, v);
-		snprintf(expected, sizeof expected, "%.15g", v);
-		assert_string_equal(text, expected);
-		assert_true(strtod(text, NULL) == v);
+	for (int digits = 15; digits <= 17; digits++) {
+		len = snprintf(expected, sizeof expected, "%.*g", digits, v);
+		if (strtod(expected, NULL) == v)
+			break;
 	}
+	assert_int_equal(real_print(text, v), len);
+	assert_string_equal(text, expected);
+}
+
+TEST(numbers_of_few_decimals_are_printed_as_printf_would)
+{
+	/* Every one would take too long: a walk in steps of a prime. */
+	for (int64_t scaled = -1800000000; scaled <= 1800000000; scaled += 154858)
+		assert_as_printf((double)scaled / 1e7);
+}
+
+TEST(numbers_of_many_digits_are_printed_as_printf_would)
+{
+	static const double spans[] = {1e-5, 1e-3, 0.1, 1, 10, 90, 180, 1e5, 1e8, 1e9, 1e16};
+	uint64_t            random = 1;
+
+	for (size_t i = 0; i < sizeof spans / sizeof spans[0]; i++)
+		for (int k = 0; k < 20000; k++) {
+			random = random * UINT64_C(6364136223846793005) + 1442695040888963407;
+			assert_as_printf((double)(int64_t)random * 0x1p-63 * spans[i]);
+		}
 }
 
 /* The next double away from zero, or towards it. */
@@ -71,20 +90,17 @@ static double neighbour(double v, int64_t step)
 	return v;
 }
 
-TEST(neighbours_of_a_short_number_are_told_apart)
+TEST(neighbours_of_short_numbers_and_powers_are_printed_as_printf_would)
 {
-	static const double numbers[] = {48.8566, -0.25, 1, 179.9999999, 99999999.5, 1e-4};
-	char                text[REAL_BYTES];
+	static const double numbers[] = {48.8566, 0.1, 0.001, 179.9999999, 99999999.5, 1e-4,
+	                                 1e8,     10,  99.5,  1e7,         0.01};
 
-	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-		double near[] = {neighbour(numbers[i], -1), neighbour(numbers[i], 1)};
-
-		for (size_t k = 0; k < 2; k++) {
-			real_print(text, near[k]);
-			assert_true(strtod(text, NULL) == near[k]);
-			assert_true(near[k] != numbers[i]);
-		}
-	}
+	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+		for (int64_t step = -3; step <= 3; step++)
+			assert_as_printf(neighbour(numbers[i], step));
+	for (double power = 0x1p-20; power <= 0x1p40; power *= 2)
+		for (int64_t step = -1; step <= 1; step++)
+			assert_as_printf(neighbour(power, step));
 }
 
 TEST_MAIN()
