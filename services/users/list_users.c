@@ -3,6 +3,7 @@
 #include "db/db.h"
 #include "rpc/call.h"
 #include "services/users/account.h"
+#include "services/users/caller.h"
 #include "services/users/users.h"
 
 enum { DEFAULT_LIMIT = 10000 };
@@ -48,6 +49,7 @@ status users_list_users(struct users *app, struct rpc_call *call,
 	struct db_rows *rows;
 	size_t          n;
 
+	TRY(users_caller_read_admin(app, call));
 	TRY(select_page(app, call, req, &rows));
 	n = db_rows_count(rows);
 	out_response->users = arena_alloc(&call->arena, (n + 1) * sizeof *out_response->users);

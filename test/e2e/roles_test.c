@@ -216,7 +216,7 @@ TEST(of_the_last_two_admins_one_stays_whatever_they_do_at_once)
 	}
 }
 
-TEST(who_lost_the_role_gives_none_with_a_token_from_before)
+TEST(who_lost_the_role_administers_nothing_with_a_token_from_before)
 {
 	struct e2e_session before;
 
@@ -225,6 +225,8 @@ TEST(who_lost_the_role_gives_none_with_a_token_from_before)
 	before = e2e_login(&server, "fallen");
 	assert_result(take(admin.token, "fallen", "admin"), "[\"user\"]");
 	assert_refused(make_admin(before.token, "fallen"), 403, "PERMISSION_DENIED");
+	assert_refused(http_get(server.port, "/users", before.token), 403, "PERMISSION_DENIED");
+	assert_refused(http_get(server.port, "/users/1", before.token), 403, "PERMISSION_DENIED");
 	assert_refused(e2e_ask(&server, "DELETE", "/user/boss", before.token, "%s", ""), 403,
 	               "PERMISSION_DENIED");
 }
