@@ -6,6 +6,9 @@
  * work and the answer was lost. Then it starts anew with TAKE. What it does not know to be
  * published it leaves: the next heartbeat shows everybody that it is there, to be read.
  *
+ * Each batch is a commit more for the database. So one that comes alone is placed at once, and
+ * those that come right after one another are gathered for some milliseconds.
+ *
  * A heartbeat says "so far it goes, and I lead". It must not be old when it is sent, so it is left
  * out when the look at the table took long.
  */
@@ -33,6 +36,7 @@ enum {
 	HEARTBEAT_MS = 250,
 	PRUNE_MS = 60000,
 	KEEP_DAYS = 7,
+	GATHER_MS = 4,       /* from one batch to the next, unless that is full already */
 	LOOKS_A_LEASE = 15,  /* of who does not lead */
 	STATEMENT_MS = 5000, /* longest wait for a statement */
 	PAUSE_MS = 200,      /* after one that failed */
@@ -55,6 +59,7 @@ struct outbox_relay {
 	bool                       is_failing;                       /* and that was logged */
 	int64_t                    epoch, next_position;             /* while it leads */
 	int64_t                    renew_ns, heartbeat_ns, prune_ns; /* when each is due */
+	int64_t                    gather_ns; /* until then commits are gathered */
 };
 
 /* What a look at the tables shows. */
@@ -168,6 +173,7 @@ static status place(struct outbox_relay *r, bool *out_is_all)
 
 	*out_is_all = false;
 	r->is_woken = false;
+	r->gather_ns = clock_after_ms(GATHER_MS);
 	tell_step(r, OUTBOX_RELAY_PLACES);
 	TRY(db_write(r->cfg.db, &r->arena, r->cfg.outbox->queries->place,
 	             DB_ARGS(DB_I64(r->owner), DB_I64(r->epoch), DB_I64(r->next_position),
@@ -241,9 +247,10 @@ static status lead(struct outbox_relay *r)
 	}
 	if (r->is_leader && is_waiting)
 		TRY(place(r, &is_all));
-	/* The next round comes at once then. */
-	if (!is_all)
+	if (!is_all) {
 		r->is_woken = true;
+		r->gather_ns = 0;
+	}
 	if (!r->is_leader)
 		return STATUS_OK;
 	if (is_all && r->heartbeat_ns <= clock_now_ns() &&
@@ -283,20 +290,29 @@ static void note(struct outbox_relay *r, status st)
 	r->is_failing = st.code != CODE_OK;
 }
 
+static uint32_t idle_ms(const struct outbox_relay *r, status last)
+{
+	if (last.code != CODE_OK)
+		return PAUSE_MS;
+	return r->is_leader ? r->cfg.poll_ms : r->cfg.lease_ms / LOOKS_A_LEASE;
+}
+
 /* Waits until something is to be done; false when that is nothing any more. */
 static bool wait(struct outbox_relay *r, status last)
 {
-	const uint32_t ms = last.code != CODE_OK ? PAUSE_MS
-	                    : r->is_leader       ? r->cfg.poll_ms
-	                                         : r->cfg.lease_ms / LOOKS_A_LEASE;
-	const int64_t  until_ns = clock_after_ms(ms);
+	const int64_t idle_until_ns = clock_after_ms(idle_ms(r, last));
 
 	fiber_set_deadline(CLOCK_NEVER);
-	while (clock_now_ns() < until_ns && !r->is_closing &&
-	       !(r->is_woken && last.code == CODE_OK))
+	for (;;) {
+		int64_t until_ns = idle_until_ns;
+
+		if (last.code == CODE_OK && r->is_woken && r->gather_ns < until_ns)
+			until_ns = r->gather_ns;
+		if (r->is_closing || until_ns <= clock_now_ns())
+			return !fiber_is_cancelled();
 		if (fiber_suspend(until_ns).code == CODE_CANCELLED)
 			return false;
-	return !fiber_is_cancelled();
+	}
 }
 
 static status do_round(struct outbox_relay *r)
@@ -378,7 +394,7 @@ status outbox_relay_new(const struct outbox_relay_config *cfg, struct outbox_rel
 	        metrics_counter_get("events_published_total", "events and heartbeats published",
 	                            METRICS_LABELS("service", cfg->outbox->service));
 	arena_init(&r->arena, ARENA_BYTES);
-	db_set_listener(cfg->db, on_announced, r);
+	db_set_listener(cfg->writer, on_announced, r);
 	st = fiber_spawn(cfg->fibers, run, r, CLOCK_NEVER, &r->fiber);
 	if (st.code != CODE_OK) {
 		outbox_relay_free(r);
@@ -415,7 +431,7 @@ void outbox_relay_free(struct outbox_relay *r)
 {
 	if (r == NULL)
 		return;
-	db_set_listener(r->cfg.db, NULL, NULL);
+	db_set_listener(r->cfg.writer, NULL, NULL);
 	arena_fini(&r->arena);
 	mem_free(r);
 }

@@ -33,10 +33,11 @@ enum outbox_relay_step {
 };
 
 struct outbox_relay_config {
-	struct loop             *loop;
-	struct fiber_scheduler  *fibers;
-	struct db               *db; /* its listener is the relay's */
-	const struct outbox     *outbox;
+	struct loop            *loop;
+	struct fiber_scheduler *fibers;
+	struct db              *db;  /* that it works by: better one of its own */
+	struct db           *writer; /* whose transactions wake it: its listener is the relay's */
+	const struct outbox *outbox;
 	struct events_publisher *publisher;
 	uint32_t                 lease_ms;     /* 0: 1,500 */
 	uint32_t                 poll_ms;      /* 0: 20 */

@@ -1,5 +1,6 @@
 #include "runtime/events.h"
 
+#include "db/db.h"
 #include "events/consumer.h"
 #include "events/publisher.h"
 #include "loop/loop.h"
@@ -24,12 +25,26 @@ status runtime_events_open(struct runtime_events *e, const struct runtime_servic
 static status tell(struct runtime_events *e, const struct runtime_service_host *host,
                    const struct runtime_env *env, struct rpc_server *server)
 {
-	const struct outbox_relay_config cfg = {.loop = env->loop,
-	                                        .fibers = env->fibers,
-	                                        .db = env->db,
-	                                        .outbox = host->service->outbox,
-	                                        .publisher = e->publisher};
+	const struct runtime_service_config *service = &host->cfg;
+	const struct db_config               db = {
+	                      .loop = env->loop,
+	                      .fibers = env->fibers,
+	                      .offload = env->offload,
+	                      .url = service->db_url,
+	                      .application_name = host->service->name,
+	                      .read_connections = 1,
+	                      .write_connections = 1,
+	                      .statement_timeout_ms = service->db_statement_timeout_ms,
+	                      .lock_timeout_ms = service->db_lock_timeout_ms,
+        };
+	struct outbox_relay_config cfg = {.loop = env->loop,
+	                                  .fibers = env->fibers,
+	                                  .writer = env->db,
+	                                  .outbox = host->service->outbox,
+	                                  .publisher = e->publisher};
 
+	TRY(db_new(&db, &e->relay_db));
+	cfg.db = e->relay_db;
 	e->served = (struct events){.db = env->db, .outbox = host->service->outbox};
 	rpc_server_add(server, &events_handlers, &e->served);
 	return outbox_relay_new(&cfg, &e->relay);
@@ -106,5 +121,6 @@ void runtime_events_fini(struct runtime_events *e, struct loop *l)
 		rpc_client_free(e->clients[i]);
 	}
 	outbox_relay_free(e->relay);
+	db_free(e->relay_db);
 	events_publisher_free(e->publisher);
 }

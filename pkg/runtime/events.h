@@ -20,6 +20,7 @@ struct rpc_server;
 struct runtime_events {
 	struct events            served; /* by Events/Read */
 	struct events_publisher *publisher;
+	struct db               *relay_db; /* its own: it does not queue behind handlers */
 	struct outbox_relay     *relay;
 	struct rpc_client       *clients[RUNTIME_MAX_STREAMS];
 	struct events_consumer  *consumers[RUNTIME_MAX_STREAMS];

@@ -347,4 +347,37 @@ TEST(health_of_a_service_is_asked_by_rpc)
 	assert_said("not within reach");
 }
 
+/* ---- events ---- */
+
+TEST(what_users_tells_is_printed_as_json)
+{
+	char token[SERVER_TOKEN_BYTES];
+
+	server_register(&server, "sub_ginette", token);
+	assert_int_equal(RUN("sub", "--after", "0", "--count", "1", "users.account"), 0);
+	assert_said("\"service\":\"users\"");
+	assert_said("\"position\":1,");
+	assert_said("\"type\":\"canaduck.users.v1.AccountCreated\"");
+	assert_said("\"pseudo\":\"");
+	assert_unsaid("password");
+}
+
+TEST(wrong_usage_of_sub_says_how_and_exits_with_2)
+{
+	assert_int_equal(RUN("sub"), 2);
+	assert_said("usage: canaduck sub");
+	assert_int_equal(RUN("sub", "--count", "0", "users"), 2);
+	assert_int_equal(RUN("sub", "--after", "-1", "users"), 2);
+	assert_int_equal(RUN("sub", "--public", "--after", "1", "users"), 2);
+	assert_int_equal(RUN("sub", "users", "channels"), 2);
+	assert_int_equal(RUN("sub", "--help"), 0);
+	assert_said("usage: canaduck sub");
+}
+
+TEST(sub_says_that_there_is_no_such_service)
+{
+	assert_int_equal(RUN("sub", "nobody.account"), 1);
+	assert_said("no service of that name");
+}
+
 TEST_MAIN(start, stop)

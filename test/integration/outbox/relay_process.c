@@ -72,6 +72,7 @@ int main(int argc, char **argv)
 	db.loop = cfg.loop;
 	db.fibers = cfg.fibers;
 	must(db_new(&db, &cfg.db));
+	cfg.writer = cfg.db;
 	must(events_publisher_new(&cfg.publisher));
 	must(events_publisher_listen(cfg.publisher, EVENTS_INTERNAL, str_c(argv[2])));
 	must(outbox_relay_new(&cfg, &relay));

@@ -76,7 +76,7 @@ TEST(a_transaction_of_its_own_db_wakes_the_relay_at_once)
 	stream_relay_start(&a, &s, URL, (struct outbox_relay_config){.poll_ms = NEVER_MS});
 	stream_relay_await_leader(&a);
 	stream_consumer_start(&c, &s, URL);
-	stream_tell_by(&s, a.db, 1, 20);
+	stream_tell_by(&s, a.writer, 1, 20);
 	stream_consumer_await(&c, 20);
 	stream_consumer_assert(&c, 1, 20);
 	stream_consumer_stop(&c);

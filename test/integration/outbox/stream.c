@@ -197,21 +197,24 @@ void stream_await_placed(struct stream *s)
 void stream_relay_start(struct stream_relay *r, struct stream *s, const char *url,
                         struct outbox_relay_config cfg)
 {
-	const struct db_config db = {.loop = s->f.loop,
-	                             .fibers = s->f.fibers,
-	                             .offload = s->f.offload,
-	                             .url = s->db_url,
-	                             .application_name = "relay",
-	                             .read_connections = 1,
-	                             .write_connections = 1};
+	struct db_config db = {.loop = s->f.loop,
+	                       .fibers = s->f.fibers,
+	                       .offload = s->f.offload,
+	                       .url = s->db_url,
+	                       .application_name = "relay",
+	                       .read_connections = 1,
+	                       .write_connections = 1};
 
 	*r = (struct stream_relay){.stream = s};
 	assert_status(db_new(&db, &r->db), CODE_OK);
+	db.write_connections = 8;
+	assert_status(db_new(&db, &r->writer), CODE_OK);
 	assert_status(events_publisher_new(&r->publisher), CODE_OK);
 	assert_status(events_publisher_listen(r->publisher, EVENTS_INTERNAL, str_c(url)), CODE_OK);
 	cfg.loop = s->f.loop;
 	cfg.fibers = s->f.fibers;
 	cfg.db = r->db;
+	cfg.writer = r->writer;
 	cfg.outbox = &stream_outbox;
 	cfg.publisher = r->publisher;
 	if (cfg.lease_ms == 0)
@@ -236,9 +239,11 @@ static void relay_fini(struct stream_relay *r)
 {
 	stream_await(r->stream, is_relay_closed, r->relay);
 	stream_await(r->stream, has_no_lease, r->db);
+	stream_await(r->stream, has_no_lease, r->writer);
 	outbox_relay_free(r->relay);
 	events_publisher_free(r->publisher);
 	db_free(r->db);
+	db_free(r->writer);
 }
 
 void stream_relay_stop(struct stream_relay *r)
@@ -291,6 +296,7 @@ static void apply(struct stream_consumer *c, struct arena *a, const events_event
 		return;
 	}
 	c->at = (struct events_position){e->epoch, e->position};
+	c->applied_ns[c->n] = clock_now_ns();
 	c->values[c->n++] = ((pb_int64_value *)value)->value;
 }
 

@@ -60,7 +60,7 @@ void stream_await_placed(struct stream *s);
 
 struct stream_relay {
 	struct stream           *stream;
-	struct db               *db;
+	struct db               *db, *writer; /* the latter wakes it */
 	struct events_publisher *publisher;
 	struct outbox_relay     *relay;
 };
@@ -83,6 +83,7 @@ struct stream_consumer {
 	struct events_position  later;    /* and where the next ones do, unless where it stands */
 	struct events_position  at;
 	int64_t                 values[STREAM_MAX_APPLIED];
+	int64_t                 applied_ns[STREAM_MAX_APPLIED]; /* when each came */
 	size_t                  n;
 	unsigned                n_rebuilds, n_batches, n_signals;
 	unsigned                n_completed, n_lost; /* calls of on_complete() */
