@@ -4,14 +4,15 @@
 #include "rpc/nng_tls.h"
 
 #include <stdio.h>
-#include <string.h>
 
 enum { REDIAL_MIN_MS = 50, REDIAL_MAX_MS = 200 };
 
 static status start_dialer(struct rpc_nng_dial *d)
 {
 	TRY(rpc_nng_status(nng_dialer_create(&d->dialer, d->nng, d->url)));
-	if (strncmp(d->url, "tls+", 4) == 0)
+	if (rpc_nng_is_network(d->url))
+		TRY(rpc_nng_status(nng_dialer_set_bool(d->dialer, NNG_OPT_TCP_KEEPALIVE, true)));
+	if (rpc_nng_is_tls(d->url))
 		TRY(rpc_nng_tls_dial(d->dialer, d->url, d->tls));
 	return rpc_nng_status(nng_dialer_start(d->dialer, NNG_FLAG_NONBLOCK));
 }

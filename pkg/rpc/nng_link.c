@@ -35,7 +35,6 @@
 #include "rpc/nng_socket.h"
 
 #include <nng/protocol/reqrep0/req.h>
-#include <string.h>
 
 enum {
 	ACK_MS = 20,
@@ -435,7 +434,7 @@ status rpc_nng_link(struct loop *loop, const char *url, const struct rpc_tls *tl
 		return st;
 	}
 	/* On one machine the kernel tells of every end. */
-	if (strncmp(url, "ipc:", 4) != 0)
+	if (rpc_nng_is_network(url))
 		loop_timer_set(loop, &l->pulse, clock_after_ms(PULSE_MS));
 	*out_link = &l->base;
 	return STATUS_OK;

@@ -3,8 +3,6 @@
 #include "rpc/nng_socket.h"
 #include "rpc/nng_tls.h"
 
-#include <string.h>
-
 enum { IPC_MODE = 0600 };
 
 /* ---- on nng's threads ---- */
@@ -42,9 +40,11 @@ status rpc_nng_serve(struct rpc_nng_socket *s, const char *url, const struct rpc
 		error = nng_pipe_notify(s->nng, NNG_PIPE_EV_REM_POST, on_pipe_removed, s);
 	if (error == 0)
 		error = nng_listener_create(&listener, s->nng, url);
-	if (error == 0 && strncmp(url, "ipc:", 4) == 0)
+	if (error == 0 && rpc_nng_is_network(url))
+		error = nng_listener_set_bool(listener, NNG_OPT_TCP_KEEPALIVE, true);
+	else if (error == 0)
 		error = nng_listener_set_int(listener, NNG_OPT_IPC_PERMISSIONS, IPC_MODE);
-	if (error == 0 && strncmp(url, "tls+", 4) == 0)
+	if (error == 0 && rpc_nng_is_tls(url))
 		TRY(rpc_nng_tls_listen(listener, tls));
 	if (error == 0)
 		error = nng_listener_start(listener, 0);

@@ -323,6 +323,16 @@ void rpc_nng_hang_up(uint32_t pipe)
 	nng_pipe_close((nng_pipe){pipe});
 }
 
+bool rpc_nng_is_network(const char *url)
+{
+	return strncmp(url, "ipc:", 4) != 0;
+}
+
+bool rpc_nng_is_tls(const char *url)
+{
+	return strncmp(url, "tls+", 4) == 0;
+}
+
 status rpc_nng_status(int error)
 {
 	switch (error) {

@@ -99,6 +99,10 @@ str rpc_nng_body(nng_msg *msg);
 /* Closes one connection; DISCONNECTED follows. */
 void rpc_nng_hang_up(uint32_t pipe);
 
+/* What one of nng's URLs leads to: another machine, perhaps; and by TLS. */
+bool rpc_nng_is_network(const char *url);
+bool rpc_nng_is_tls(const char *url);
+
 /* What a failure of nng's to open an address means. */
 must_check status rpc_nng_status(int error);
 
