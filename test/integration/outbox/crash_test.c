@@ -138,7 +138,8 @@ TEST(a_hundred_relays_killed_between_position_and_publishing_lose_nothing)
 	kill_relays("kill_before_publish");
 }
 
-TEST(a_relay_that_comes_back_late_only_repeats)
+/* Which relay it finds in the lead when it goes on, and what that told meanwhile. */
+static void stop_relays(const char *strike)
 {
 	enum { TIMES = 10 };
 	struct process p;
@@ -147,7 +148,7 @@ TEST(a_relay_that_comes_back_late_only_repeats)
 	for (int64_t i = 0; i < TIMES; i++) {
 		const int64_t n = i * 15;
 
-		spawn(&p, urls[i % 2], "stop_before_publish");
+		spawn(&p, urls[i % 2], strike);
 		stream_tell(&s, n + 1, 5);
 		stream_await(&s, has_stopped, &p);
 		stream_relay_start(&a, &s, URL, (struct outbox_relay_config){0});
@@ -155,8 +156,8 @@ TEST(a_relay_that_comes_back_late_only_repeats)
 		stream_tell(&s, n + 6, 5);
 		stream_consumer_await(&c, (size_t)n + 10);
 		stream_consumer_await_complete(&c);
-		/* It says again what is known, and then leads once more: what it says next comes
-		 * behind that. */
+		/* It does what it was about to do, and later leads once more: what it tells then
+		 * comes behind that. */
 		kill(p.pid, SIGCONT);
 		stream_relay_kill(&a);
 		stream_tell(&s, n + 11, 5);
@@ -170,6 +171,16 @@ TEST(a_relay_that_comes_back_late_only_repeats)
 	stream_consumer_assert(&d, 1, TIMES * 15);
 	assert_int_equal(stream_last_position(&s), TIMES * 15);
 	stop();
+}
+
+TEST(a_relay_that_publishes_late_only_repeats)
+{
+	stop_relays("stop_before_publish");
+}
+
+TEST(a_relay_that_places_late_places_nothing)
+{
+	stop_relays("stop_before_place");
 }
 
 static bool is_incomplete(void *arg)

@@ -3,8 +3,8 @@
  *
  *     relay_process DB_URL EVENTS_URL LEASE_MS STRIKE
  *
- * STRIKE: kill_before_place, kill_before_publish (SIGKILL), stop_before_publish (SIGSTOP, the first
- * time), or never.
+ * STRIKE: kill_before_place, kill_before_publish (SIGKILL), stop_before_place, stop_before_publish
+ * (SIGSTOP, the first time), or never.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -32,16 +32,13 @@ struct strike {
 static void on_step(void *arg, enum outbox_relay_step step)
 {
 	struct strike *s = arg;
+	const char    *when = step == OUTBOX_RELAY_PLACES ? "_before_place" : "_before_publish";
+	const str      how = str_c(s->how);
 
-	if (step == OUTBOX_RELAY_PLACES && strcmp(s->how, "kill_before_place") == 0)
-		raise(SIGKILL);
-	if (step == OUTBOX_RELAY_PUBLISHES && strcmp(s->how, "kill_before_publish") == 0)
-		raise(SIGKILL);
-	if (step == OUTBOX_RELAY_PUBLISHES && strcmp(s->how, "stop_before_publish") == 0 &&
-	    !s->is_done) {
-		s->is_done = true;
-		raise(SIGSTOP);
-	}
+	if (s->is_done || !str_ends(how, str_c(when)))
+		return;
+	s->is_done = true;
+	raise(str_starts(how, STR("kill")) ? SIGKILL : SIGSTOP);
 }
 
 static void must(status st)

@@ -222,4 +222,52 @@ TEST(a_database_that_was_put_back_begins_a_new_epoch)
 	stream_stop(&s);
 }
 
+struct placement {
+	int64_t owner_delta, epoch_delta, position_delta;
+	size_t  n_rows;
+};
+
+DB_QUERY(select_stream, "SELECT owner, epoch, next_position FROM channels.stream");
+
+static void place_by_hand(struct job *j)
+{
+	struct placement *p = j->arg;
+	struct db_rows   *rows;
+
+	j->st = db_read(j->f->db, &j->f->arena, &select_stream, DB_NO_ARGS, &rows);
+	if (j->st.code != CODE_OK)
+		return;
+	j->st = db_write(j->f->db, &j->f->arena, stream_outbox.queries->place,
+	                 DB_ARGS(DB_I64(db_rows_i64(rows, 0, 0) + p->owner_delta),
+	                         DB_I64(db_rows_i64(rows, 0, 1) + p->epoch_delta),
+	                         DB_I64(db_rows_i64(rows, 0, 2) + p->position_delta), DB_I64(100),
+	                         DB_I64(1000000), DB_I64(1000)),
+	                 &rows);
+	p->n_rows = db_rows_count(rows);
+}
+
+static size_t count_placed(struct placement p)
+{
+	assert_status(job_run(&s.f, place_by_hand, &p, 0), CODE_OK);
+	return p.n_rows;
+}
+
+TEST(a_statement_of_a_former_lead_places_nothing)
+{
+	start();
+	stream_relay_start(&a, &s, URL, (struct outbox_relay_config){0});
+	stream_tell(&s, 1, 10);
+	stream_await_placed(&s);
+	stream_relay_kill(&a);
+	stream_tell(&s, 11, 5);
+	assert_int_equal(count_placed((struct placement){.owner_delta = 1}), 0);
+	assert_int_equal(count_placed((struct placement){.epoch_delta = -1}), 0);
+	/* It placed the ten, and nobody knew. */
+	assert_int_equal(count_placed((struct placement){.position_delta = -10}), 0);
+	assert_int_equal(stream_last_position(&s), 10);
+	assert_int_equal(count_placed((struct placement){0}), 5);
+	assert_int_equal(stream_last_position(&s), 15);
+	stream_stop(&s);
+}
+
 TEST_MAIN(migrate, NULL)
