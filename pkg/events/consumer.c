@@ -25,6 +25,7 @@
 enum {
 	SILENCE_MS = 1000,
 	READ_AGAIN_MS = 250, /* while it is silent */
+	REDIAL_MS = 5000,    /* likewise */
 	READ_LIMIT = 500,
 	READ_TIMEOUT_MS = 5000,
 	MIN_PAUSE_MS = 50,
@@ -46,6 +47,7 @@ struct events_consumer {
 	bool                          is_rung;    /* messages may be there */
 	int64_t                       heard_ns;   /* the last heartbeat; 0: none */
 	int64_t                       read_ns;    /* when to read again, if it is silent */
+	int64_t                       redial_ns;  /* and to connect anew */
 	int64_t                       past_epoch; /* what is told of it is not heard; 0: none */
 	uint32_t                      pause_ms;   /* after the next failure */
 	events_event                 *batch[MAX_BATCH];
@@ -200,6 +202,7 @@ static status hear_heartbeat(struct events_consumer *c, const events_event *even
 	}
 	TRY(flush(c));
 	c->heard_ns = clock_now_ns();
+	c->redial_ns = c->heard_ns + REDIAL_MS * CLOCK_NS_PER_MS;
 	set_complete(c, true);
 	return STATUS_OK;
 }
@@ -253,14 +256,22 @@ static bool is_silent(const struct events_consumer *c)
 	return clock_now_ns() >= silent_from_ns(c);
 }
 
+static void endure_silence(struct events_consumer *c)
+{
+	set_complete(c, false);
+	if (clock_now_ns() >= c->read_ns)
+		c->must_read = true;
+	if (clock_now_ns() >= c->redial_ns) {
+		events_subscriber_redial(c->subscriber);
+		c->redial_ns = clock_after_ms(REDIAL_MS);
+	}
+}
+
 /* One step of what is to be done next. */
 static status step(struct events_consumer *c)
 {
-	if (is_silent(c)) {
-		set_complete(c, false);
-		if (clock_now_ns() >= c->read_ns)
-			c->must_read = true;
-	}
+	if (is_silent(c))
+		endure_silence(c);
 	if (!c->has_position)
 		TRY(find_position(c));
 	if (c->must_read)
@@ -364,11 +375,13 @@ status events_consumer_new(const struct events_consumer_config *cfg,
 	if (c->cfg.silence_ms == 0)
 		c->cfg.silence_ms = SILENCE_MS;
 	c->pause_ms = MIN_PAUSE_MS;
+	c->redial_ns = clock_after_ms(REDIAL_MS);
 	arena_init(&c->arena, ARENA_BYTES);
 	rpc_call_init(&c->call, 0);
 	st = events_subscriber_new(&(struct events_subscriber_config){.loop = cfg->loop,
 	                                                              .urls = str_c(cfg->urls),
 	                                                              .prefix = str_c(prefix),
+	                                                              .tls = cfg->tls,
 	                                                              .on_message = on_message,
 	                                                              .arg = c},
 	                           &c->subscriber);

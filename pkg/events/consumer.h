@@ -24,6 +24,7 @@
 struct fiber_scheduler;
 struct loop;
 struct rpc_client;
+struct rpc_tls; /* rpc/transport.h */
 struct events_consumer;
 
 /* The last fact of a stream that is known; an epoch of 0 is whichever there is. */
@@ -70,6 +71,7 @@ struct events_consumer_config {
 	const char             *urls;    /* where its replicas publish, separated by commas */
 	const struct events_consumer_ops *ops;
 	void                             *arg;
+	const struct rpc_tls             *tls;        /* borrowed; for tls+tcp, else NULL */
 	uint32_t                          silence_ms; /* 0: 1,000 */
 };
 

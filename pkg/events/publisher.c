@@ -4,6 +4,7 @@
 #include "events/message.h"
 #include "events/socket.h"
 #include "events/url.h"
+#include "rpc/nng_tls.h"
 
 #include <nng/nng.h>
 #include <nng/protocol/pubsub0/pub.h>
@@ -37,15 +38,18 @@ fail:
 	return status_error(CODE_UNAVAILABLE, "cannot open a socket for events");
 }
 
-static status listen_at(struct events_publisher *p, enum events_audience who, str url)
+static status listen_at(struct events_publisher *p, enum events_audience who, str url,
+                        const struct rpc_tls *tls)
 {
 	char         text[EVENTS_MAX_URL];
 	nng_listener listener;
-	int          error;
+	int          error = 0;
 
 	TRY(events_url(url, who == EVENTS_PUBLIC, text));
-	error = nng_listener_create(&listener, p->sockets[who], text);
-	if (error == 0 && strncmp(text, "ipc:", 4) == 0)
+	TRY(events_url_status(nng_listener_create(&listener, p->sockets[who], text)));
+	if (events_url_is_tls(text))
+		TRY(rpc_nng_tls_listen(listener, tls));
+	if (strncmp(text, "ipc:", 4) == 0)
 		error = nng_listener_set_int(listener, NNG_OPT_IPC_PERMISSIONS,
 		                             who == EVENTS_PUBLIC ? EVERYBODY : OWNER_ONLY);
 	if (error == 0)
@@ -53,12 +57,13 @@ static status listen_at(struct events_publisher *p, enum events_audience who, st
 	return events_url_status(error);
 }
 
-status events_publisher_listen(struct events_publisher *p, enum events_audience who, str urls)
+status events_publisher_listen(struct events_publisher *p, enum events_audience who, str urls,
+                               const struct rpc_tls *tls)
 {
 	str url;
 
 	while (str_next(&urls, ',', &url))
-		TRY(listen_at(p, who, str_trim(url)));
+		TRY(listen_at(p, who, str_trim(url), tls));
 	return STATUS_OK;
 }
 

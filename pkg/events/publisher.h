@@ -15,6 +15,7 @@
 #include "canaduck/events/v1/events.schema.h"
 
 struct events_publisher;
+struct rpc_tls; /* rpc/transport.h */
 
 enum events_audience { EVENTS_INTERNAL, EVENTS_PUBLIC, EVENTS_N_AUDIENCES };
 
@@ -23,11 +24,11 @@ must_check status events_publisher_new(struct events_publisher **out_publisher);
 
 /*
  * Lets one of the audiences listen at these addresses, separated by commas. An ipc socket is for
- * the owner of the process, the public's for every user. INVALID_ARGUMENT for what is no address,
- * ALREADY_EXISTS when it is taken.
+ * the owner of the process, the public's for every user. tls is for tls+tcp, else NULL; it is not
+ * needed afterwards. INVALID_ARGUMENT for what is no address, ALREADY_EXISTS when it is taken.
  */
 must_check status events_publisher_listen(struct events_publisher *p, enum events_audience who,
-                                          str urls);
+                                          str urls, const struct rpc_tls *tls);
 
 /*
  * Tells an event to ours, and to the public as well if it is public or a heartbeat. Never waits.

@@ -10,18 +10,13 @@
 #include "events/socket.h"
 #include "events/url.h"
 #include "loop/loop.h"
+#include "rpc/nng_dial.h"
 
 #include <nng/nng.h>
 #include <nng/protocol/pubsub0/sub.h>
 #include <pthread.h>
 
-enum {
-	MAX_QUEUED = 4096,
-	MAX_QUEUED_BYTES = 16 * 1024 * 1024,
-	FIRST_QUEUED = 64,
-	RECONNECT_MIN_MS = 50,
-	RECONNECT_MAX_MS = 500
-};
+enum { MAX_QUEUED = 4096, MAX_QUEUED_BYTES = 16 * 1024 * 1024, FIRST_QUEUED = 64 };
 
 struct queue {
 	nng_msg **items;
@@ -32,14 +27,17 @@ struct events_subscriber {
 	struct events_subscriber_config cfg;
 	nng_socket                      nng;
 	bool                            is_open;
-	nng_aio                        *receiver;
-	struct loop_task                task;
-	struct queue                    taken; /* the loop's; [next, count) are still to come */
-	unsigned                        next;
-	pthread_mutex_t                 mutex; /* guards what follows */
-	struct queue                    queue;
-	size_t                          n_bytes; /* in queue */
-	bool                            is_receiving, is_closing;
+	struct rpc_nng_dial            *dials;
+	unsigned                        n_dials;
+
+	nng_aio         *receiver;
+	struct loop_task task;
+	struct queue     taken; /* the loop's; [next, count) are still to come */
+	unsigned         next;
+	pthread_mutex_t  mutex; /* guards what follows */
+	struct queue     queue;
+	size_t           n_bytes; /* in queue */
+	bool             is_receiving, is_closing;
 };
 
 static void push_locked(struct events_subscriber *s, nng_msg *msg)
@@ -124,27 +122,42 @@ bool events_subscriber_take(struct events_subscriber *s, str *out_message)
 
 /* ---- life ---- */
 
-static status dial(struct events_subscriber *s, str url)
+static unsigned count_urls(str urls)
 {
-	char       text[EVENTS_MAX_URL];
-	nng_dialer dialer;
-	int        error;
+	unsigned n = 0;
+	str      url;
 
-	TRY(events_url(url, s->cfg.is_public, text));
-	error = nng_dialer_create(&dialer, s->nng, text);
-	if (error == 0)
-		error = nng_dialer_set_ms(dialer, NNG_OPT_RECONNMINT, RECONNECT_MIN_MS);
-	if (error == 0)
-		error = nng_dialer_set_ms(dialer, NNG_OPT_RECONNMAXT, RECONNECT_MAX_MS);
-	if (error == 0)
-		error = nng_dialer_start(dialer, NNG_FLAG_NONBLOCK);
-	return events_url_status(error);
+	while (str_next(&urls, ',', &url))
+		n++;
+	return n;
+}
+
+static status dial_all(struct events_subscriber *s)
+{
+	str rest = s->cfg.urls, url;
+
+	s->dials = mem_zalloc_array(count_urls(rest) + 1, sizeof *s->dials);
+	while (str_next(&rest, ',', &url)) {
+		struct rpc_nng_dial *d = &s->dials[s->n_dials];
+		char                 text[EVENTS_MAX_URL];
+
+		TRY(events_url(str_trim(url), s->cfg.is_public, text));
+		rpc_nng_dial_init(d, text, s->cfg.tls);
+		TRY(rpc_nng_dial_start(d, s->nng));
+		s->n_dials++;
+	}
+	return STATUS_OK;
+}
+
+void events_subscriber_redial(struct events_subscriber *s)
+{
+	for (unsigned i = 0; i < s->n_dials; i++)
+		if (events_url_is_tls(s->dials[i].url))
+			rpc_nng_dial_again(&s->dials[i]);
 }
 
 static status open_socket(struct events_subscriber *s)
 {
-	str rest = s->cfg.urls, url;
-
 	if (nng_sub0_open(&s->nng) != 0)
 		return status_error(CODE_UNAVAILABLE, "cannot open a socket for events");
 	s->is_open = true;
@@ -154,9 +167,7 @@ static status open_socket(struct events_subscriber *s)
 	    nng_socket_set(s->nng, NNG_OPT_SUB_SUBSCRIBE, s->cfg.prefix.ptr, s->cfg.prefix.len) !=
 	            0)
 		return status_error(CODE_UNAVAILABLE, "cannot listen for events");
-	while (str_next(&rest, ',', &url))
-		TRY(dial(s, str_trim(url)));
-	return STATUS_OK;
+	return dial_all(s);
 }
 
 status events_subscriber_new(const struct events_subscriber_config *cfg,
@@ -200,6 +211,7 @@ void events_subscriber_free(struct events_subscriber *s)
 	forget_taken(s);
 	mem_free(s->queue.items);
 	mem_free(s->taken.items);
+	mem_free(s->dials);
 	pthread_mutex_destroy(&s->mutex);
 	mem_free(s);
 }

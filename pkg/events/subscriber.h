@@ -15,12 +15,14 @@
 
 struct loop;
 struct events_subscriber;
+struct rpc_tls; /* rpc/transport.h */
 
 struct events_subscriber_config {
 	struct loop *loop;
 	str          urls; /* separated by commas; connected in the background, again and again */
 	bool         is_public;        /* they are of the public */
 	str          prefix;           /* of the topics; "" for all */
+	const struct rpc_tls *tls;     /* borrowed; for tls+tcp, else NULL */
 	void (*on_message)(void *arg); /* there is something to take */
 	void *arg;
 };
@@ -31,6 +33,12 @@ must_check status events_subscriber_new(const struct events_subscriber_config *c
 
 /* The next message, borrowed until the next call; false when there is none. */
 bool events_subscriber_take(struct events_subscriber *s, str *out_message);
+
+/*
+ * Connects anew, for who hears nothing: nng 1.5 may give up on a connection over TLS that ended
+ * while it was negotiated.
+ */
+void events_subscriber_redial(struct events_subscriber *s);
 
 /* NULL is fine. */
 void events_subscriber_free(struct events_subscriber *s);

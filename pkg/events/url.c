@@ -32,11 +32,18 @@ status events_url(str url, bool is_public, char out_url[EVENTS_MAX_URL])
 		return write_url(out_url, "ipc://", rest);
 	if (has_scheme(url, STR("insecure+tcp://"), &rest))
 		return write_url(out_url, "tcp://", rest);
+	if (has_scheme(url, STR("tls+tcp://"), &rest))
+		return write_url(out_url, "tls+tcp://", rest);
 	if (!has_scheme(url, STR("tcp://"), &rest))
 		return status_error(CODE_INVALID_ARGUMENT, "not an address of a known transport");
 	if (!is_public)
 		TRY(rpc_nng_check_loopback(rest));
 	return write_url(out_url, "tcp://", rest);
+}
+
+bool events_url_is_tls(const char *url)
+{
+	return str_starts(str_c(url), STR("tls+"));
 }
 
 status events_url_status(int nng_error)

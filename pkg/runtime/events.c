@@ -17,9 +17,10 @@ status runtime_events_open(struct runtime_events *e, const struct runtime_servic
 	if (host->service->outbox == NULL)
 		return STATUS_OK;
 	TRY(events_publisher_new(&e->publisher));
-	TRY(events_publisher_listen(e->publisher, EVENTS_INTERNAL, str_c(host->listen.events)));
+	TRY(events_publisher_listen(e->publisher, EVENTS_INTERNAL, str_c(host->listen.events),
+	                            host->tls));
 	return events_publisher_listen(e->publisher, EVENTS_PUBLIC,
-	                               str_c(host->listen.public_events));
+	                               str_c(host->listen.public_events), host->tls);
 }
 
 static status tell(struct runtime_events *e, const struct runtime_service_host *host,
@@ -69,6 +70,7 @@ static status follow(struct runtime_events *e, unsigned i, const struct runtime_
 	                                                            .client = e->clients[i],
 	                                                            .service = stream->service,
 	                                                            .urls = at->events,
+	                                                            .tls = host->tls,
 	                                                            .ops = stream->ops,
 	                                                            .arg = app},
 	                           &e->consumers[i]);

@@ -188,6 +188,14 @@ static struct runtime_listen all_listen_of(const struct settings *s, unsigned i)
 	};
 }
 
+static void check_listen_unneeded(const char *name, const struct runtime_listen *listen,
+                                  struct buf *mistakes)
+{
+	tls_files_check_unneeded(name, listen->rpc, mistakes);
+	tls_files_check_unneeded(name, listen->events, mistakes);
+	tls_files_check_unneeded(name, listen->public_events, mistakes);
+}
+
 static void find_addresses(struct settings *s, struct buf *mistakes)
 {
 	if (strlen(s->process.run_dir) > MAX_RUN_DIR)
@@ -204,9 +212,9 @@ static void find_addresses(struct settings *s, struct buf *mistakes)
 		if (tls_files_are_given(&s->process.rpc_tls))
 			continue;
 		tls_files_check_unneeded(parts_services[i]->name, s->addresses[i].urls, mistakes);
+		tls_files_check_unneeded(parts_services[i]->name, s->addresses[i].events, mistakes);
 		if (s->parts.has_service[i])
-			tls_files_check_unneeded(parts_services[i]->name, s->listen[i].rpc,
-			                         mistakes);
+			check_listen_unneeded(parts_services[i]->name, &s->listen[i], mistakes);
 	}
 }
 

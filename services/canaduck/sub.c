@@ -175,6 +175,7 @@ static status follow(struct sub *s, struct runtime_worker *w)
 	                                                    .fibers = runtime_worker_fibers(w),
 	                                                    .service = s->address->service,
 	                                                    .urls = s->at ? s->at : s->address->events,
+	                                                    .tls = settings_tls(s->settings),
 	                                                    .ops = &ops,
 	                                                    .arg = s};
 	struct events_consumer_config           cfg = consumer;
@@ -214,6 +215,7 @@ static status hear_public(struct sub *s, struct runtime_worker *w)
 	        &(struct events_subscriber_config){.loop = runtime_worker_loop(w),
 	                                           .urls = str_c(urls),
 	                                           .is_public = true,
+	                                           .tls = settings_tls(s->settings),
 	                                           .prefix = str_c(s->topic),
 	                                           .on_message = on_message,
 	                                           .arg = s},

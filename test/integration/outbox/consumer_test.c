@@ -42,7 +42,8 @@ static void start_with_stray(void)
 {
 	start();
 	assert_status(events_publisher_new(&stray), CODE_OK);
-	assert_status(events_publisher_listen(stray, EVENTS_INTERNAL, STR(URL_STRAY)), CODE_OK);
+	assert_status(events_publisher_listen(stray, EVENTS_INTERNAL, STR(URL_STRAY), NULL),
+	              CODE_OK);
 	c.silence_ms = NEVER_MS;
 	stream_consumer_start(&c, &s, URL "," URL_STRAY);
 }

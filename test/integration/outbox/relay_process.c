@@ -71,7 +71,7 @@ int main(int argc, char **argv)
 	must(db_new(&db, &cfg.db));
 	cfg.writer = cfg.db;
 	must(events_publisher_new(&cfg.publisher));
-	must(events_publisher_listen(cfg.publisher, EVENTS_INTERNAL, str_c(argv[2])));
+	must(events_publisher_listen(cfg.publisher, EVENTS_INTERNAL, str_c(argv[2]), NULL));
 	must(outbox_relay_new(&cfg, &relay));
 	loop_run(cfg.loop);
 	return 0;

@@ -210,7 +210,8 @@ void stream_relay_start(struct stream_relay *r, struct stream *s, const char *ur
 	db.write_connections = 8;
 	assert_status(db_new(&db, &r->writer), CODE_OK);
 	assert_status(events_publisher_new(&r->publisher), CODE_OK);
-	assert_status(events_publisher_listen(r->publisher, EVENTS_INTERNAL, str_c(url)), CODE_OK);
+	assert_status(events_publisher_listen(r->publisher, EVENTS_INTERNAL, str_c(url), s->tls),
+	              CODE_OK);
 	cfg.loop = s->f.loop;
 	cfg.fibers = s->f.fibers;
 	cfg.db = r->db;
@@ -356,6 +357,7 @@ void stream_consumer_start(struct stream_consumer *c, struct stream *s, const ch
 	                                                             .urls = urls,
 	                                                             .ops = &ops,
 	                                                             .arg = c,
+	                                                             .tls = c->tls,
 	                                                             .silence_ms = c->silence_ms},
 	                            &c->consumer),
 	        CODE_OK);

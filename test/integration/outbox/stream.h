@@ -21,11 +21,12 @@ extern const struct outbox stream_outbox;
 enum { STREAM_MAX_APPLIED = 65536, STREAM_URL_BYTES = 128, STREAM_LEASE_MS = 200 };
 
 struct stream {
-	struct fixture       f; /* its db is the service's, in which nobody relays */
-	char                 db_url[PG_URL_BYTES];
-	struct identity_keys keys;
-	struct events        events;
-	struct rpc_server   *server;
+	struct fixture        f; /* its db is the service's, in which nobody relays */
+	char                  db_url[PG_URL_BYTES];
+	struct identity_keys  keys;
+	struct events         events;
+	struct rpc_server    *server;
+	const struct rpc_tls *tls; /* of relays; NULL at first */
 };
 
 /* Makes an empty stream in a database that was migrated, and serves it. */
@@ -89,8 +90,9 @@ struct stream_consumer {
 	unsigned                n_completed, n_lost; /* calls of on_complete() */
 	bool                    is_broken;           /* something came out of order */
 	bool                    is_held;             /* on_events() waits */
-	uint32_t                silence_ms;          /* 0: as usual */
-	unsigned                n_to_fail;           /* so many calls of on_events() fail */
+	const struct rpc_tls   *tls;
+	uint32_t                silence_ms; /* 0: as usual */
+	unsigned                n_to_fail;  /* so many calls of on_events() fail */
 	struct fiber           *held;
 };
 

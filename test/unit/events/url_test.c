@@ -11,6 +11,7 @@ TEST(an_address_becomes_that_of_nng)
 	} cases[] = {{"inproc://users.events", "inproc://users.events"},
 	             {"ipc:///run/users.events", "ipc:///run/users.events"},
 	             {"tcp://127.0.0.1:7001", "tcp://127.0.0.1:7001"},
+	             {"tls+tcp://10.0.0.1:7001", "tls+tcp://10.0.0.1:7001"},
 	             {"insecure+tcp://10.0.0.1:7001", "tcp://10.0.0.1:7001"}};
 	char url[EVENTS_MAX_URL];
 
