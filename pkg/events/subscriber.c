@@ -11,6 +11,7 @@
 #include "events/url.h"
 #include "loop/loop.h"
 #include "rpc/nng_dial.h"
+#include "rpc/nng_socket.h"
 
 #include <nng/nng.h>
 #include <nng/protocol/pubsub0/sub.h>
@@ -152,7 +153,7 @@ static status dial_all(struct events_subscriber *s)
 void events_subscriber_redial(struct events_subscriber *s)
 {
 	for (unsigned i = 0; i < s->n_dials; i++)
-		if (events_url_is_tls(s->dials[i].url))
+		if (rpc_nng_is_tls(s->dials[i].url))
 			rpc_nng_dial_again(&s->dials[i]);
 }
 

@@ -41,11 +41,6 @@ status events_url(str url, bool is_public, char out_url[EVENTS_MAX_URL])
 	return write_url(out_url, "tcp://", rest);
 }
 
-bool events_url_is_tls(const char *url)
-{
-	return str_starts(str_c(url), STR("tls+"));
-}
-
 status events_url_status(int nng_error)
 {
 	return rpc_nng_status(nng_error);

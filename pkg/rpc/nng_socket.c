@@ -325,7 +325,7 @@ void rpc_nng_hang_up(uint32_t pipe)
 
 bool rpc_nng_is_network(const char *url)
 {
-	return strncmp(url, "ipc:", 4) != 0;
+	return strncmp(url, "tcp:", 4) == 0 || rpc_nng_is_tls(url);
 }
 
 bool rpc_nng_is_tls(const char *url)
