@@ -3,8 +3,12 @@
 #include "base/mem.h"
 #include "canaduck/messages/v1/messages.server.h"
 #include "migrations/migrations.h"
+#include "outbox/bookmark.h"
+#include "services/people/follow.h"
 
 PEOPLE_QUERIES(people, "messages");
+OUTBOX_BOOKMARKS(bookmarks, "messages");
+PEOPLE_FOLLOW(follow_users, struct messages);
 
 static const struct config_field config_fields[] = {{0}};
 
@@ -14,7 +18,10 @@ static status start(const struct runtime_env *env, void **out_app)
 
 	app->db = env->db;
 	app->channels = env->clients[0];
-	app->people = (struct people){.db = env->db, .users = env->clients[1], .queries = &people};
+	app->people = (struct people){.db = env->db,
+	                              .users = env->clients[1],
+	                              .queries = &people,
+	                              .bookmarks = &bookmarks};
 	*out_app = app;
 	return STATUS_OK;
 }
@@ -23,6 +30,7 @@ const struct runtime_service messages_runtime = {
         .name = "messages",
         .handlers = &messages_handlers,
         .outbox = &messages_outbox,
+        .streams = (const struct runtime_stream[]){{"users", &follow_users}, {0}},
         .schema = &migrations_messages,
         .needs = (const char *const[]){"channels", "users", NULL},
         .config_fields = config_fields,
