@@ -40,11 +40,13 @@ static void choose_urls(struct server *s, const char *transport, unsigned replic
 
 	for (unsigned i = 0; i < SERVER_SERVICES && (is_tcp || replicas > 1); i++)
 		for (unsigned k = 0; k < replicas; k++) {
-			if (is_tcp)
+			if (is_tcp) {
 				choose_tcp_url(scheme, s->urls[i][k]);
-			else
+				choose_tcp_url(scheme, s->events[i][k]);
+			} else {
 				snprintf(s->urls[i][k], SERVER_URL_BYTES, "ipc://%s/%s-%u.sock",
 				         s->run_dir, server_services[i].name, k);
+			}
 		}
 }
 

@@ -28,8 +28,9 @@ struct server {
 	uint16_t              port, metrics_port; /* of the first edge */
 	char                  db_url[256];
 	char                  run_dir[64];
-	char urls[SERVER_SERVICES][SERVER_REPLICAS][SERVER_URL_BYTES]; /* "": in run_dir */
-	bool has_certificates;                                         /* in run_dir */
+	char urls[SERVER_SERVICES][SERVER_REPLICAS][SERVER_URL_BYTES];   /* "": in run_dir */
+	char events[SERVER_SERVICES][SERVER_REPLICAS][SERVER_URL_BYTES]; /* "": beside them */
+	bool has_certificates;                                           /* in run_dir */
 	const char *const *env;
 };
 

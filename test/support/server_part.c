@@ -31,9 +31,9 @@ static const char *const defaults[] = {
 };
 
 const struct server_service server_services[SERVER_SERVICES] = {
-        {"users", "USERS_URL", "USERS_LISTEN"},
-        {"channels", "CHANNELS_URL", "CHANNELS_LISTEN"},
-        {"messages", "MESSAGES_URL", "MESSAGES_LISTEN"},
+        {"users", "USERS"},
+        {"channels", "CHANNELS"},
+        {"messages", "MESSAGES"},
 };
 
 static void set(const char *assignment)
@@ -44,19 +44,38 @@ static void set(const char *assignment)
 	setenv(name, assignment + strcspn(assignment, "=") + 1, 1);
 }
 
+static void set_variable(const char *service, const char *rest, const char *value)
+{
+	char name[128];
+
+	snprintf(name, sizeof name, "%s_%s", service, rest);
+	setenv(name, value, 1);
+}
+
+/* Where all replicas are, and where this one listens, if it is one; nothing without addresses. */
+static void set_urls(const char *service, const char *url, const char *listen,
+                     const char urls[SERVER_REPLICAS][SERVER_URL_BYTES], const char *own)
+{
+	char   all[SERVER_REPLICAS * (SERVER_URL_BYTES + 1)];
+	size_t len = 0;
+
+	for (unsigned k = 0; k < SERVER_REPLICAS && urls[k][0]; k++)
+		len += (size_t)snprintf(all + len, sizeof all - len, "%s%s", k ? "," : "", urls[k]);
+	if (len > 0)
+		set_variable(service, url, all);
+	if (len > 0 && own)
+		set_variable(service, listen, own);
+}
+
 static void set_addresses(const struct server *s, const struct server_process *p)
 {
 	for (unsigned i = 0; i < SERVER_SERVICES; i++) {
-		char   all[SERVER_REPLICAS * (SERVER_URL_BYTES + 1)];
-		size_t len = 0;
+		const char *name = server_services[i].variable;
+		const bool  is_own = p && strcmp(p->part, server_services[i].name) == 0;
 
-		for (unsigned k = 0; k < SERVER_REPLICAS && s->urls[i][k][0]; k++)
-			len += (size_t)snprintf(all + len, sizeof all - len, "%s%s", k ? "," : "",
-			                        s->urls[i][k]);
-		if (len > 0)
-			setenv(server_services[i].url_variable, all, 1);
-		if (len > 0 && p && strcmp(p->part, server_services[i].name) == 0)
-			setenv(server_services[i].listen_variable, s->urls[i][p->replica], 1);
+		set_urls(name, "URL", "LISTEN", s->urls[i], is_own ? s->urls[i][p->replica] : NULL);
+		set_urls(name, "EVENTS_URL", "EVENTS_LISTEN", s->events[i],
+		         is_own ? s->events[i][p->replica] : NULL);
 	}
 }
 

@@ -7,7 +7,7 @@
 #include "test/support/server.h"
 
 struct server_service {
-	const char *name, *url_variable, *listen_variable;
+	const char *name, *variable; /* variable: how its variables begin */
 };
 
 extern const struct server_service server_services[SERVER_SERVICES];
