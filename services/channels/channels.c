@@ -6,7 +6,7 @@
 #include "outbox/bookmark.h"
 #include "services/people/follow.h"
 
-PEOPLE_QUERIES(people, "channels");
+PEOPLE_QUERIES(people_queries, "channels");
 OUTBOX_BOOKMARKS(bookmarks, "channels");
 PEOPLE_FOLLOW(follow_users, struct channels);
 
@@ -19,7 +19,7 @@ static status start(const struct runtime_env *env, void **out_app)
 	app->db = env->db;
 	app->people = (struct people){.db = env->db,
 	                              .users = env->clients[0],
-	                              .queries = &people,
+	                              .queries = &people_queries,
 	                              .bookmarks = &bookmarks};
 	*out_app = app;
 	return STATUS_OK;

@@ -6,7 +6,7 @@
 #include "outbox/bookmark.h"
 #include "services/people/follow.h"
 
-PEOPLE_QUERIES(people, "messages");
+PEOPLE_QUERIES(people_queries, "messages");
 OUTBOX_BOOKMARKS(bookmarks, "messages");
 PEOPLE_FOLLOW(follow_users, struct messages);
 
@@ -20,7 +20,7 @@ static status start(const struct runtime_env *env, void **out_app)
 	app->channels = env->clients[0];
 	app->people = (struct people){.db = env->db,
 	                              .users = env->clients[1],
-	                              .queries = &people,
+	                              .queries = &people_queries,
 	                              .bookmarks = &bookmarks};
 	*out_app = app;
 	return STATUS_OK;

@@ -8,7 +8,8 @@
 #include "outbox/bookmark.h"
 #include "pb/message.h"
 
-enum { PAGE = 1000, TIMEOUT_MS = 5000 };
+/* So many accounts fit a message even if each has a large picture. */
+enum { PAGE = 50, TIMEOUT_MS = 5000 };
 
 static const char stream[] = "users";
 
@@ -38,17 +39,24 @@ static bool tells_of_a_person(str type)
 	       str_eq(type, STR("canaduck.users.v1.AccountDeleted"));
 }
 
-status people_follow_apply(struct db_tx *tx, const struct people *p, const events_event *event)
+/* Writes down what one event changes; NULL: it is about nobody. */
+static status keep_event(struct db_tx *tx, const struct people *p, const events_event *event,
+                         const users_person **out_person)
 {
-	const str packed = {(const char *)event->payload.data, event->payload.len};
-	const users_account_changed *changed;
-	ProtobufCMessage            *m;
+	const str         packed = {(const char *)event->payload.data, event->payload.len};
+	ProtobufCMessage *m;
 
+	*out_person = NULL;
 	if (!tells_of_a_person(str_c(event->type)))
 		return STATUS_OK;
 	TRY(pb_unpack(db_tx_arena(tx), users_account_changed_schema.descriptor, packed, &m));
-	changed = (const users_account_changed *)m;
-	return changed->person ? keep(tx, p, changed->person) : STATUS_OK;
+	*out_person = ((const users_account_changed *)m)->person;
+	return *out_person ? keep(tx, p, *out_person) : STATUS_OK;
+}
+
+static status tell_deleted(struct db_tx *tx, const struct people *p, const int64_t *ids, size_t n)
+{
+	return n > 0 && p->on_deleted ? p->on_deleted(tx, ids, n) : STATUS_OK;
 }
 
 struct applying {
@@ -56,14 +64,22 @@ struct applying {
 	const struct events_batch *batch;
 };
 
+/* People first, as in people_hold(): whoever holds some of them waits for nothing of this. */
 static status apply(struct db_tx *tx, void *arg)
 {
 	const struct applying *w = arg;
+	int64_t *deleted = arena_alloc(db_tx_arena(tx), w->batch->n * sizeof *deleted);
+	size_t   n = 0;
 
 	TRY(outbox_bookmark_move(tx, w->people->bookmarks, stream, w->batch->from, w->batch->to));
-	for (size_t i = 0; i < w->batch->n; i++)
-		TRY(people_follow_apply(tx, w->people, w->batch->events[i]));
-	return STATUS_OK;
+	for (size_t i = 0; i < w->batch->n; i++) {
+		const users_person *person;
+
+		TRY(keep_event(tx, w->people, w->batch->events[i], &person));
+		if (person && person->deleted)
+			deleted[n++] = person->account_id;
+	}
+	return tell_deleted(tx, w->people, deleted, n);
 }
 
 status people_follow_events(const struct people *p, struct arena *a,
@@ -96,16 +112,29 @@ struct page {
 	struct events_position        position; /* when all are asked */
 };
 
+static bool is_known(const users_resolve_response *answer, int64_t account_id)
+{
+	for (size_t i = 0; i < answer->n_people; i++)
+		if (answer->people[i]->account_id == account_id)
+			return true;
+	return false;
+}
+
 /* Whatever was known, this is how it is; what has changed meanwhile is among the events to come. */
 static status replace(struct db_tx *tx, void *arg)
 {
 	const struct page *page = arg;
+	int64_t           *deleted = arena_alloc(db_tx_arena(tx), page->n_ids * sizeof *deleted);
+	size_t             n = 0;
 
 	TRY(db_tx_query(tx, page->people->queries->forget, DB_ARGS(DB_I64S(page->ids, page->n_ids)),
 	                NULL));
 	for (size_t i = 0; i < page->answer->n_people; i++)
 		TRY(keep(tx, page->people, page->answer->people[i]));
-	return STATUS_OK;
+	for (size_t i = 0; i < page->n_ids; i++)
+		if (!is_known(page->answer, page->ids[i]))
+			deleted[n++] = page->ids[i];
+	return tell_deleted(tx, page->people, deleted, n);
 }
 
 static status ask_again(const struct people *p, struct rpc_call *call, const int64_t *ids, size_t n)

@@ -12,8 +12,6 @@
 #include "events/consumer.h"
 #include "services/people/people.h"
 
-struct db_tx; /* db/db.h */
-
 must_check status people_follow_load(const struct people *p, struct arena *a,
                                      struct events_position *out_position);
 
@@ -21,12 +19,9 @@ must_check status people_follow_load(const struct people *p, struct arena *a,
 must_check status people_follow_rebuild(const struct people *p, struct arena *a,
                                         struct events_position *out_position);
 
+/* Applies them in one transaction, with the bookmark. */
 must_check status people_follow_events(const struct people *p, struct arena *a,
                                        const struct events_batch *batch);
-
-/* What one event changes, in the transaction that moves the bookmark; other events are passed. */
-must_check status people_follow_apply(struct db_tx *tx, const struct people *p,
-                                      const events_event *event);
 
 /* Defines `static const struct events_consumer_ops ident` over the member `people` of a context. */
 #define PEOPLE_FOLLOW(ident, context)                                                              \

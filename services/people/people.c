@@ -27,7 +27,7 @@ static status from_table(const struct people *p, struct rpc_call *call, const in
 	return STATUS_OK;
 }
 
-static status keep(const struct people *p, struct rpc_call *call, const users_person *person)
+status people_keep(const struct people *p, struct rpc_call *call, const users_person *person)
 {
 	const char *picture = users_person_has_picture(person) ? person->picture : NULL;
 
@@ -53,7 +53,7 @@ static status from_users(const struct people *p, struct rpc_call *call, const in
 	for (size_t k = 0; k < answer->n_people; k++) {
 		const users_person *person = answer->people[k];
 
-		TRY(keep(p, call, person));
+		TRY(people_keep(p, call, person));
 		for (size_t i = 0; i < n; i++)
 			if (ids[i] == person->account_id)
 				pseudos[i] = person->deleted ? deleted_name : person->pseudo;
@@ -75,5 +75,19 @@ status people_names(const struct people *p, struct rpc_call *call, const int64_t
 	/* Whom users does not know either is gone. */
 	for (size_t i = 0; i < n; i++)
 		out_pseudos[i] = pseudos[i] ? pseudos[i] : deleted_name;
+	return STATUS_OK;
+}
+
+status people_hold(struct db_tx *tx, const struct people *p, const int64_t *ids, size_t n,
+                   bool *out_all)
+{
+	struct db_rows *rows;
+	size_t          alive = 0;
+
+	TRY(db_tx_query(tx, p->queries->hold, DB_ARGS(DB_I64S(ids, n)), &rows));
+	for (size_t i = 0; i < n; i++)
+		for (size_t row = 0; row < db_rows_count(rows); row++)
+			alive += db_rows_i64(rows, row, 0) == ids[i];
+	*out_all = alive == n;
 	return STATUS_OK;
 }
