@@ -43,15 +43,16 @@ struct events_consumer {
 	struct fiber                 *fiber; /* NULL: it has ended */
 	struct events_position        at;
 	bool                          has_position, must_rebuild, must_read, is_complete;
-	bool                          is_failing; /* and that was logged */
-	bool                          is_rung;    /* messages may be there */
-	int64_t                       heard_ns;   /* the last heartbeat; 0: none */
-	int64_t                       read_ns;    /* when to read again, if it is silent */
-	int64_t                       redial_ns;  /* and to connect anew */
-	int64_t                       past_epoch; /* what is told of it is not heard; 0: none */
-	uint32_t                      pause_ms;   /* after the next failure */
-	events_event                 *batch[MAX_BATCH];
-	size_t                        n_batch;
+	bool          is_fresh;   /* the position is a snapshot's, and was not read from yet */
+	bool          is_failing; /* and that was logged */
+	bool          is_rung;    /* messages may be there */
+	int64_t       heard_ns;   /* the last heartbeat; 0: none */
+	int64_t       read_ns;    /* when to read again, if it is silent */
+	int64_t       redial_ns;  /* and to connect anew */
+	int64_t       past_epoch; /* what is told of it is not heard; 0: none */
+	uint32_t      pause_ms;   /* after the next failure */
+	events_event *batch[MAX_BATCH];
+	size_t        n_batch;
 };
 
 static int64_t silent_from_ns(const struct events_consumer *c)
@@ -89,7 +90,8 @@ static status find_position(struct events_consumer *c)
 	set_complete(c, false);
 	if (ops->on_load && !c->must_rebuild)
 		st = ops->on_load(c->cfg.arg, &c->arena, &c->at);
-	if (st.code == CODE_NOT_FOUND)
+	c->is_fresh = st.code == CODE_NOT_FOUND;
+	if (c->is_fresh)
 		st = ops->on_rebuild(c->cfg.arg, &c->arena, &c->at);
 	TRY(st);
 	c->has_position = true;
@@ -135,6 +137,7 @@ static status take_answer(struct events_consumer *c, const events_read_response 
 		return status_error(CODE_DATA_LOSS, "events are missing from an answer");
 	if (r->n_events > 0)
 		TRY(apply(c, r->events, r->n_events));
+	c->is_fresh = false;
 	c->at.epoch = r->epoch;
 	c->must_read = r->last_position > c->at.position;
 	c->read_ns = clock_after_ms(READ_AGAIN_MS);
@@ -165,7 +168,8 @@ static status read_on(struct events_consumer *c)
 	         LOG_REASON(st));
 	c->has_position = false;
 	c->must_rebuild = true;
-	return STATUS_OK;
+	/* After a snapshot that is of no use, the next one is not taken at once. */
+	return c->is_fresh ? st : STATUS_OK;
 }
 
 /* ---- listening ---- */

@@ -24,6 +24,14 @@
 	" substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8),"                             \
 	" '" schema ".stream'::regclass::oid)"
 
+/*
+ * True. What is about to be told must not be lost in a crash, whatever the database's settings say
+ * of commits in general: positions would be given again, to other events.
+ */
+#define OUTBOX_SQL_DURABLE                                                                         \
+	"CASE current_setting('synchronous_commit')"                                               \
+	"  WHEN 'off' THEN set_config('synchronous_commit', 'on', true) ELSE '' END IS NOT NULL"
+
 /* owner, milliseconds: takes the lease, or makes it longer. No row while another one has it. */
 #define OUTBOX_SQL_TAKE(schema)                                                                    \
 	"WITH origin AS (SELECT " OUTBOX_SQL_ORIGIN(schema) " AS now)"                             \
@@ -32,7 +40,7 @@
 	"   epoch = CASE WHEN s.origin = origin.now THEN s.epoch"                                  \
 	"     ELSE greatest(s.epoch + 1, " DB_US("clock_timestamp()") ") END"                      \
 	" FROM origin"                                                                             \
-	" WHERE s.owner = $1 OR s.lease_until < clock_timestamp()"                                 \
+	" WHERE (s.owner = $1 OR s.lease_until < clock_timestamp()) AND " OUTBOX_SQL_DURABLE       \
 	" RETURNING s.epoch, s.next_position"
 
 /* owner: whoever waits for the lease need not wait for its end. */
@@ -65,7 +73,7 @@
 	"  UPDATE " schema ".stream"                                                               \
 	"     SET next_position = next_position + (SELECT count(*) FROM batch),"                   \
 	"         lease_until = " OUTBOX_SQL_LEASE_END("$6")                                       \
-	"   WHERE owner = $1 AND epoch = $2 AND next_position = $3"                                \
+	"   WHERE owner = $1 AND epoch = $2 AND next_position = $3 AND " OUTBOX_SQL_DURABLE        \
 	"   RETURNING next_position"                                                               \
 	"), placed AS ("                                                                           \
 	"  UPDATE " schema ".outbox AS o SET position = $3 + batch.n - 1"                          \

@@ -283,6 +283,27 @@ TEST(who_is_ahead_of_the_stream_begins_from_a_snapshot)
 	stop();
 }
 
+static bool has_rebuilt_often(void *arg)
+{
+	return ((struct stream_consumer *)arg)->n_rebuilds == 4;
+}
+
+TEST(snapshots_that_are_of_no_use_are_not_taken_without_a_pause)
+{
+	int64_t started_ns;
+
+	start();
+	stream_tell(&s, 1, 5);
+	stream_await_placed(&s);
+	c.snapshot = (struct events_position){0, 99};
+	started_ns = clock_now_ns();
+	stream_consumer_start(&c, &s, URL);
+	stream_await(&s, has_rebuilt_often, &c);
+	/* 50, 100 and 200 ms */
+	assert_true(clock_now_ns() - started_ns >= 350 * CLOCK_NS_PER_MS);
+	stop();
+}
+
 TEST(a_publisher_that_comes_back_is_heard_again)
 {
 	char ipc[STREAM_URL_BYTES];
