@@ -2,26 +2,68 @@
 
 #include "base/clock.h"
 
+static struct identity name(const struct token_claims *claims, struct arena *a)
+{
+	str *roles = arena_alloc(a, (claims->n_roles + 1) * sizeof *roles);
+
+	for (unsigned i = 0; i < claims->n_roles; i++)
+		roles[i] = arena_dup(a, claims->roles[i]);
+	return (struct identity){.kind = IDENTITY_ACCOUNT,
+	                         .account_id = claims->account_id,
+	                         .session_id = claims->session_id,
+	                         .name = arena_dup(a, claims->pseudo),
+	                         .roles = roles,
+	                         .n_roles = claims->n_roles};
+}
+
+/* The token is believed but for what happened since it was given out. */
+static status apply(const struct edge_standing *standing, struct identity *who)
+{
+	if (standing->is_ended)
+		return status_error(CODE_PERMISSION_DENIED, "the session has ended");
+	if (standing->roles_version) {
+		who->roles = standing->roles;
+		who->n_roles = (unsigned)standing->n_roles;
+	}
+	return STATUS_OK;
+}
+
+/* The events of users do not tell how its session stands: it is asked. */
+static status ask(struct edge_exchange *ex, int64_t now_s, int64_t expire_time)
+{
+	struct rpc_call     *call = &ex->call;
+	struct edge_standing standing;
+
+	TRY(edge_session_asks_ask(&ex->edge->asks, call->who.account_id, call->who.session_id,
+	                          &call->arena, &standing));
+	/* What of the request lies with h2o is gone with its client. */
+	if (ex->req == NULL)
+		return status_error(CODE_CANCELLED, "the client left");
+	TRY(apply(&standing, &call->who));
+	return identity_seal(ex->edge->host->keys, &call->who, now_s, IDENTITY_MAX_TTL_S,
+	                     expire_time, &call->arena, &call->sealed);
+}
+
 static status from_token(struct edge_exchange *ex, str token)
 {
-	struct rpc_call           *call = &ex->call;
-	const struct token_claims *claims;
-	int64_t                    now = clock_wall_us() / 1000000;
-	str                       *roles;
+	struct edge           *e = ex->edge;
+	struct rpc_call       *call = &ex->call;
+	int64_t                now_s = clock_wall_us() / 1000000;
+	struct token_verified *verified;
+	struct identity_sealed sealed;
+	struct edge_standing   standing;
 
-	TRY(token_cache_verify(ex->edge->tokens, str_c(ex->edge->cfg->jwt_secret), token, now,
-	                       &claims));
-	roles = arena_alloc(&call->arena, (claims->n_roles + 1) * sizeof *roles);
-	for (unsigned i = 0; i < claims->n_roles; i++)
-		roles[i] = arena_dup(&call->arena, claims->roles[i]);
-	call->who = (struct identity){.kind = IDENTITY_ACCOUNT,
-	                              .account_id = claims->account_id,
-	                              .session_id = claims->session_id,
-	                              .name = arena_dup(&call->arena, claims->pseudo),
-	                              .roles = roles,
-	                              .n_roles = claims->n_roles};
-	return identity_seal(ex->edge->host->keys, &call->who, now, IDENTITY_MAX_TTL_S,
-	                     claims->expire_time, &call->arena, &call->sealed);
+	TRY(token_cache_verify(e->tokens, str_c(e->cfg->jwt_secret), token, now_s, &verified));
+	call->who = name(&verified->claims, &call->arena);
+	if (!edge_sessions_look(e->host->sessions, call->who.account_id, call->who.session_id,
+	                        &call->arena, &standing))
+		return ask(ex, now_s, verified->claims.expire_time);
+	TRY(apply(&standing, &call->who));
+	TRY(seal_get(&verified->seal, e->host->keys, &call->who, standing.roles_version, now_s,
+	             verified->claims.expire_time, &sealed));
+	call->sealed = (struct identity_sealed){arena_dup(&call->arena, sealed.identity),
+	                                        arena_dup(&call->arena, sealed.mac)};
+	return STATUS_OK;
 }
 
 /* RFC 6750 2.1; the scheme's name has no case (RFC 9110 11.1). */

@@ -122,7 +122,9 @@ static status start(void *arg, struct runtime_worker *w)
 	                                 METRICS_LABELS());
 	e->connections =
 	        metrics_gauge_get("edge_connections", "Connections open.", METRICS_LABELS());
+	edge_session_asks_init(&e->asks, e);
 	TRY(open_clients(e));
+	TRY(edge_sessions_follow(e->host->sessions, e));
 	TRY(edge_routes_add(e));
 	TRY(listen_http(e));
 	edge_presence_start(e);
@@ -139,7 +141,7 @@ static bool is_ready(void *arg)
 	for (unsigned i = 0; e->host->services[i]; i++)
 		if (!rpc_client_is_up(e->clients[i]))
 			return false;
-	return true;
+	return edge_sessions_are_known(e->host->sessions);
 }
 
 static void turn(void *arg, int max_wait_ms)
@@ -165,7 +167,8 @@ static bool is_idle(void *arg)
 
 	return e->n_exchanges == 0 && (e->n_anchors == 0 || e->is_cut_off) &&
 	       (e->http.connections == 0 || since > LINGER_MS * CLOCK_NS_PER_MS) &&
-	       edge_presence_is_told(e);
+	       edge_presence_is_told(e) && edge_session_asks_are_done(&e->asks) &&
+	       edge_sessions_leave(e->host->sessions, e);
 }
 
 static void cancel(void *arg)
@@ -190,6 +193,7 @@ static void stop(void *arg)
 	if (e->loop)
 		loop_timer_cancel(e->loop, &e->peek_timer);
 	edge_presence_stop(e);
+	edge_sessions_stop(ew->host->sessions, e);
 	edge_http_fini(&e->http);
 	edge_exchange_free_kept(e);
 	for (unsigned i = 0; i < EDGE_MAX_SERVICES; i++)

@@ -15,6 +15,7 @@
 #include "config/config.h"
 #include "runtime/address.h"
 
+struct edge_sessions;
 struct rpc_service;
 struct rpc_tls;
 struct runtime_worker;
@@ -46,6 +47,7 @@ struct edge_host {
 	const struct rpc_tls            *tls;         /* NULL: no certificates for tls+tcp */
 	const struct rpc_service *const *services;    /* NULL-ended: whose routes it serves */
 	const struct runtime_address    *addresses;   /* where they are */
+	struct edge_sessions            *sessions;    /* one for all loops (edge/sessions.h) */
 	bool                             shares_port; /* several loops listen on it */
 };
 

@@ -129,5 +129,6 @@ status edge_forward(struct edge_exchange *ex)
 	}
 	TRY(st);
 	TRY(rpc_client_call(ex->route->client, &ex->call, m, request, &response));
+	edge_sessions_apply(ex->edge->host->sessions, ex->call.session_changes);
 	return answer(ex, response);
 }

@@ -11,6 +11,8 @@
 #include "edge/http.h"
 #include "edge/presence.h"
 #include "edge/request_id.h"
+#include "edge/session_asks.h"
+#include "edge/sessions.h"
 #include "loop/loop.h"
 #include "metrics/metrics.h"
 #include "rpc/client.h"
@@ -45,6 +47,7 @@ struct edge {
 	struct edge_request_ids   request_ids;
 	struct rpc_client        *clients[EDGE_MAX_SERVICES]; /* in the order of host->services */
 	struct edge_presence      presence;
+	struct edge_session_asks  asks;
 	struct list               exchanges, kept;
 	unsigned                  n_exchanges;
 	unsigned                  n_anchors; /* requests whose answer is not sent to the end yet */

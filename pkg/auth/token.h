@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "auth/seal.h"
 #include "base/arena.h"
 #include "base/status.h"
 #include "base/str.h"
@@ -47,9 +48,15 @@ struct token_cache;
 struct token_cache *token_cache_new(unsigned max_entries);
 void                token_cache_free(struct token_cache *c);
 
-/* Like token_verify(), from the cache where it can; an expired entry is not used. *out_claims is
+/* A verified token, and beside it room for the seal of who it names: the caller's to use. */
+struct token_verified {
+	struct token_claims claims;
+	struct seal         seal;
+};
+
+/* Like token_verify(), from the cache where it can; an expired entry is not used. *out_verified is
  * borrowed until the next call on this cache. */
 must_check status token_cache_verify(struct token_cache *c, str secret, str token, int64_t now_s,
-                                     const struct token_claims **out_claims);
+                                     struct token_verified **out_verified);
 
 #endif

@@ -14,11 +14,11 @@
 enum { WAYS = 4 };
 
 struct entry {
-	struct arena        arena; /* of token and claims */
-	str                 token; /* empty: the entry is free */
-	uint64_t            hash;
-	uint64_t            age; /* the higher, the younger */
-	struct token_claims claims;
+	struct arena          arena; /* of token and claims */
+	str                   token; /* empty: the entry is free */
+	uint64_t              hash;
+	uint64_t              age; /* the higher, the younger */
+	struct token_verified verified;
 };
 
 struct token_cache {
@@ -42,13 +42,19 @@ struct token_cache *token_cache_new(unsigned max_entries)
 	return c;
 }
 
+static void entry_fini(struct entry *e)
+{
+	seal_fini(&e->verified.seal);
+	arena_fini(&e->arena);
+}
+
 void token_cache_free(struct token_cache *c)
 {
 	if (!c)
 		return;
 	for (size_t i = 0; i < (size_t)c->n_buckets * c->ways; i++)
-		arena_fini(&c->entries[i].arena);
-	arena_fini(&c->fresh.arena);
+		entry_fini(&c->entries[i]);
+	entry_fini(&c->fresh);
 	mem_free(c->entries);
 	mem_free(c);
 }
@@ -85,19 +91,20 @@ static struct entry *oldest(struct token_cache *c, struct entry *bucket)
 }
 
 status token_cache_verify(struct token_cache *c, str secret, str token, int64_t now_s,
-                          const struct token_claims **out_claims)
+                          struct token_verified **out_verified)
 {
 	uint64_t      hash = hash_of(c, token);
 	struct entry *bucket = c->entries + (hash % c->n_buckets) * c->ways;
 	struct entry *e = find(c, bucket, hash, token);
 	struct entry  old;
 
-	if (e && !token_is_expired(&e->claims, now_s)) {
-		*out_claims = &e->claims;
+	if (e && !token_is_expired(&e->verified.claims, now_s)) {
+		*out_verified = &e->verified;
 		return STATUS_OK;
 	}
 	arena_reset(&c->fresh.arena);
-	TRY(token_verify(secret, token, now_s, &c->fresh.arena, &c->fresh.claims));
+	TRY(token_verify(secret, token, now_s, &c->fresh.arena, &c->fresh.verified.claims));
+	c->fresh.verified.seal.renew_s = 0; /* of whoever was here before */
 	c->fresh.token = arena_dup(&c->fresh.arena, token);
 	c->fresh.hash = hash;
 	c->fresh.age = ++c->n_stored;
@@ -105,6 +112,6 @@ status token_cache_verify(struct token_cache *c, str secret, str token, int64_t 
 	old = *e;
 	*e = c->fresh;
 	c->fresh = old;
-	*out_claims = &e->claims;
+	*out_verified = &e->verified;
 	return STATUS_OK;
 }

@@ -7,6 +7,7 @@
  */
 #include "rpc/client.h"
 
+#include "auth/seal.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
@@ -15,20 +16,22 @@
 #include "pb/message.h"
 #include "rpc/envelope.h"
 #include "rpc/replicas.h"
-#include "rpc/seal.h"
 #include "rpc/slots.h"
 
 #include <assert.h>
 
-enum { MAX_CALLS = 4096, MAX_TRIES = 2, KEPT_REQUEST_BYTES = 256 * 1024 };
+enum { MAX_NAME = 4096, MAX_CALLS = 4096, MAX_TRIES = 2, KEPT_REQUEST_BYTES = 256 * 1024 };
 
 struct rpc_client {
-	struct loop          *loop;
-	const struct rpc_tls *tls;
-	struct rpc_seal       seal;
-	struct rpc_slots      calls; /* struct rpc_pending */
-	struct rpc_replicas   replicas;
-	struct buf            request; /* the envelope being sent */
+	struct loop                *loop;
+	const struct rpc_tls       *tls;
+	const struct identity_keys *keys; /* NULL: to SERVICE methods too it goes unsealed */
+	struct identity             self;
+	struct seal                 seal;
+	struct arena                arena; /* of its name */
+	struct rpc_slots            calls; /* struct rpc_pending */
+	struct rpc_replicas         replicas;
+	struct buf                  request; /* the envelope being sent */
 };
 
 /* ---- tries ---- */
@@ -76,6 +79,15 @@ static uint32_t timeout_of(const struct rpc_call *call)
 	return left_ms > UINT32_MAX ? UINT32_MAX : (uint32_t)left_ms;
 }
 
+static status seal_self(struct rpc_client *c, struct identity_sealed *out_sealed)
+{
+	if (c->keys)
+		return seal_get(&c->seal, c->keys, &c->self, 0, clock_wall_us() / 1000000, 0,
+		                out_sealed);
+	*out_sealed = (struct identity_sealed){0};
+	return STATUS_OK;
+}
+
 static status send_to(struct rpc_pending *p, struct rpc_replica *r)
 {
 	struct rpc_client     *c = p->client;
@@ -83,7 +95,7 @@ static status send_to(struct rpc_pending *p, struct rpc_replica *r)
 	status                 st;
 
 	if (p->method->auth == RPC_AUTH_SERVICE)
-		TRY(rpc_seal_get(&c->seal, clock_wall_us() / 1000000, &sealed));
+		TRY(seal_self(c, &sealed));
 	buf_reset(&c->request);
 	TRY(rpc_envelope_write_request(&c->request, p->call, p->method, sealed, timeout_of(p->call),
 	                               p->request));
@@ -252,7 +264,10 @@ status rpc_client_new(const struct rpc_client_config *cfg, struct rpc_client **o
 	c->loop = cfg->loop;
 	c->tls = cfg->tls;
 	c->replicas.random = (uint32_t)clock_now_ns() | 1;
-	rpc_seal_init(&c->seal, cfg->keys, cfg->name);
+	arena_init(&c->arena, MAX_NAME);
+	c->keys = cfg->keys;
+	c->self = (struct identity){.kind = IDENTITY_SERVICE,
+	                            .name = arena_dup(&c->arena, cfg->name)};
 	rpc_slots_init(&c->calls, cfg->max_calls ? cfg->max_calls : MAX_CALLS);
 	buf_init(&c->request, RPC_MAX_FRAME);
 	*out_client = c;
@@ -305,7 +320,8 @@ void rpc_client_free(struct rpc_client *c)
 		r->link->ops->close(r->link);
 		mem_free(r);
 	}
-	rpc_seal_fini(&c->seal);
+	seal_fini(&c->seal);
+	arena_fini(&c->arena);
 	rpc_slots_fini(&c->calls);
 	buf_fini(&c->request);
 	mem_free(c);

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "edge/edge.h"
+#include "edge/sessions.h"
 #include "log/log.h"
 #include "runtime/notify.h"
 #include "runtime/worker.h"
@@ -24,6 +25,7 @@ struct serving {
 	struct settings        settings;
 	struct hosting         hosting;
 	struct edge_host       edge_host;
+	struct edge_sessions  *sessions;
 	struct runtime_worker *edges[MAX_LOOPS], *private_port;
 	uint16_t               port, metrics_port;
 };
@@ -32,11 +34,13 @@ static status start_edges(struct serving *s)
 {
 	if (!s->settings.parts.has_edge)
 		return STATUS_OK;
+	s->sessions = edge_sessions_new();
 	s->edge_host = (struct edge_host){.cfg = &s->settings.edge,
 	                                  .keys = &s->settings.keys,
 	                                  .tls = settings_tls(&s->settings),
 	                                  .services = parts_tables,
 	                                  .addresses = s->settings.addresses,
+	                                  .sessions = s->sessions,
 	                                  .shares_port = s->settings.process.edge_loops > 1};
 	for (unsigned i = 0; i < s->settings.process.edge_loops; i++) {
 		TRY(edge_start(&s->edge_host, &s->edges[i], &s->port));
@@ -59,6 +63,7 @@ static void stop(struct serving *s)
 		runtime_worker_drain(s->edges[i], s->settings.process.drain_timeout_ms);
 	for (unsigned i = 0; i < MAX_LOOPS; i++)
 		runtime_worker_free(s->edges[i], 0);
+	edge_sessions_free(s->sessions);
 	hosting_stop(&s->hosting);
 	runtime_worker_free(s->private_port, 0);
 }

@@ -1,35 +1,21 @@
 #include "test/support/server.h"
 
-#include <arpa/inet.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "test/support/http.h"
+#include "test/support/port.h"
 #include "test/support/server_part.h"
 #include "test/support/test.h"
 
 enum { REACH_MS = 60000, MAX_CHUNK = 4096 };
-
-/* One that nobody uses now; what takes it in between is bad luck. */
-static void choose_tcp_url(const char *scheme, char *out_url)
-{
-	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	socklen_t          len = sizeof at;
-	int                fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	assert_int_equal(bind(fd, (struct sockaddr *)&at, len), 0);
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &len), 0);
-	snprintf(out_url, SERVER_URL_BYTES, "%s://127.0.0.1:%d", scheme, ntohs(at.sin_port));
-	close(fd);
-}
 
 /* One of each on one machine needs no addresses: RUN_DIR is enough, as for a user. */
 static void choose_urls(struct server *s, const char *transport, unsigned replicas)
@@ -41,8 +27,10 @@ static void choose_urls(struct server *s, const char *transport, unsigned replic
 	for (unsigned i = 0; i < SERVER_SERVICES && (is_tcp || replicas > 1); i++)
 		for (unsigned k = 0; k < replicas; k++) {
 			if (is_tcp) {
-				choose_tcp_url(scheme, s->urls[i][k]);
-				choose_tcp_url(scheme, s->events[i][k]);
+				snprintf(s->urls[i][k], SERVER_URL_BYTES, "%s://127.0.0.1:%u",
+				         scheme, port_free());
+				snprintf(s->events[i][k], SERVER_URL_BYTES, "%s://127.0.0.1:%u",
+				         scheme, port_free());
 			} else {
 				snprintf(s->urls[i][k], SERVER_URL_BYTES, "ipc://%s/%s-%u.sock",
 				         s->run_dir, server_services[i].name, k);
@@ -103,18 +91,30 @@ static void wait_ready(struct server *s, unsigned n_edges)
 	s->metrics_port = s->parts[s->n_parts - n_edges].metrics_port;
 }
 
-void server_start_many(struct server *s, const char *db_url, const char *const *env,
-                       const char *transport, unsigned replicas)
+static void start_all(struct server *s, const char *transport, unsigned replicas, unsigned edges)
 {
-	begin(s, db_url, env);
 	choose_urls(s, transport, replicas);
 	if (strcmp(transport, "tls") == 0)
 		make_certificates(s);
 	for (size_t i = 0; i < SERVER_SERVICES; i++)
 		start_parts(s, server_services[i].name, replicas);
-	start_parts(s, "edge", replicas);
-	wait_ready(s, replicas);
+	start_parts(s, "edge", edges);
+	wait_ready(s, edges);
 	wait_in_reach(s);
+}
+
+void server_start_many(struct server *s, const char *db_url, const char *const *env,
+                       const char *transport, unsigned replicas)
+{
+	begin(s, db_url, env);
+	start_all(s, transport, replicas, replicas);
+}
+
+void server_start_edges(struct server *s, const char *db_url, const char *const *env,
+                        const char *transport, unsigned edges)
+{
+	begin(s, db_url, env);
+	start_all(s, transport, 1, edges);
 }
 
 void server_start(struct server *s, const char *db_url, const char *const *env)

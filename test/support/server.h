@@ -48,6 +48,10 @@ void server_start(struct server *s, const char *db_url, const char *const *env);
 void server_start_many(struct server *s, const char *db_url, const char *const *env,
                        const char *transport, unsigned replicas);
 
+/* The same with one of each service and so many edges. */
+void server_start_edges(struct server *s, const char *db_url, const char *const *env,
+                        const char *transport, unsigned edges);
+
 /* Sends SIGTERM to the edge, at once; server_wait() ends the rest behind it. */
 void server_terminate(struct server *s);
 

@@ -26,29 +26,29 @@ static str token_of(int64_t account_id, int64_t expire_time)
 /* With the wrong secret a token passes only out of the cache. */
 static bool is_cached(struct token_cache *c, str token)
 {
-	const struct token_claims *claims;
+	struct token_verified *verified;
 
-	return token_cache_verify(c, OTHER, token, NOW, &claims).code == CODE_OK;
+	return token_cache_verify(c, OTHER, token, NOW, &verified).code == CODE_OK;
 }
 
 static void store(struct token_cache *c, str token)
 {
-	const struct token_claims *claims = NULL;
+	struct token_verified *verified = NULL;
 
-	assert_status(token_cache_verify(c, SECRET, token, NOW, &claims), CODE_OK);
+	assert_status(token_cache_verify(c, SECRET, token, NOW, &verified), CODE_OK);
 }
 
 TEST(a_verified_token_is_served_from_the_cache)
 {
-	struct token_cache        *c = token_cache_new(16);
-	const struct token_claims *claims = NULL;
-	str                        token = token_of(7, 2000);
+	struct token_cache    *c = token_cache_new(16);
+	struct token_verified *verified = NULL;
+	str                    token = token_of(7, 2000);
 
 	assert_false(is_cached(c, token));
 	store(c, token);
-	assert_status(token_cache_verify(c, OTHER, token, NOW, &claims), CODE_OK);
-	assert_true(claims->account_id == 7);
-	assert_str(claims->pseudo, "roger");
+	assert_status(token_cache_verify(c, OTHER, token, NOW, &verified), CODE_OK);
+	assert_true(verified->claims.account_id == 7);
+	assert_str(verified->claims.pseudo, "roger");
 	token_cache_free(c);
 }
 
@@ -72,14 +72,14 @@ TEST(a_copy_of_the_token_hits_and_any_change_misses)
 
 TEST(an_entry_past_its_time_is_not_used)
 {
-	struct token_cache        *c = token_cache_new(16);
-	const struct token_claims *claims = NULL;
-	str                        token = token_of(7, 2000);
-	status                     st;
+	struct token_cache    *c = token_cache_new(16);
+	struct token_verified *verified = NULL;
+	str                    token = token_of(7, 2000);
+	status                 st;
 
 	store(c, token);
-	assert_status(token_cache_verify(c, SECRET, token, 2004, &claims), CODE_OK);
-	st = token_cache_verify(c, SECRET, token, 2005, &claims);
+	assert_status(token_cache_verify(c, SECRET, token, 2004, &verified), CODE_OK);
+	st = token_cache_verify(c, SECRET, token, 2005, &verified);
 	assert_status(st, CODE_UNAUTHENTICATED);
 	assert_string_equal(st.msg, "token is expired");
 	token_cache_free(c);
@@ -124,15 +124,15 @@ TEST(a_cache_keeps_no_more_than_its_bound)
 
 TEST(what_does_not_verify_drives_nothing_out)
 {
-	struct token_cache        *c = token_cache_new(1);
-	const struct token_claims *claims = NULL;
-	str                        token = token_of(7, 2000), dead = token_of(8, 1001);
+	struct token_cache    *c = token_cache_new(1);
+	struct token_verified *verified = NULL;
+	str                    token = token_of(7, 2000), dead = token_of(8, 1001);
 
 	store(c, token);
-	assert_status(token_cache_verify(c, SECRET, STR("a.b.c"), NOW, &claims),
+	assert_status(token_cache_verify(c, SECRET, STR("a.b.c"), NOW, &verified),
 	              CODE_UNAUTHENTICATED);
-	assert_status(token_cache_verify(c, SECRET, dead, NOW, &claims), CODE_UNAUTHENTICATED);
-	assert_null(claims);
+	assert_status(token_cache_verify(c, SECRET, dead, NOW, &verified), CODE_UNAUTHENTICATED);
+	assert_null(verified);
 	assert_true(is_cached(c, token));
 	token_cache_free(c);
 }
@@ -155,6 +155,30 @@ static int teardown(void **state)
 	(void)state;
 	arena_fini(&arena);
 	return 0;
+}
+
+/* The room of an entry passes on to the next token with what was in it. */
+TEST(a_seal_belongs_to_its_token_alone)
+{
+	static const struct identity_keys keys = {.current = {4, 2}, .current_id = 1};
+	struct token_cache               *c = token_cache_new(1);
+	struct arena                      a;
+
+	arena_init(&a, 65536);
+	for (int64_t id = 1; id <= 5; id++) {
+		struct token_verified *verified = NULL;
+		struct identity        who = {.kind = IDENTITY_ACCOUNT, .account_id = id};
+		struct identity_sealed sealed;
+
+		assert_status(token_cache_verify(c, SECRET, token_of(id, 2000), NOW, &verified),
+		              CODE_OK);
+		assert_status(seal_get(&verified->seal, &keys, &who, 0, NOW, 2000, &sealed),
+		              CODE_OK);
+		assert_status(identity_open(&keys, sealed, NOW, &a, &who), CODE_OK);
+		assert_int_equal(who.account_id, id);
+	}
+	arena_fini(&a);
+	token_cache_free(c);
 }
 
 TEST_MAIN(setup, teardown)
