@@ -221,6 +221,7 @@ status edge_sessions_follow(struct edge_sessions *s, struct edge *e)
 	                                         .fibers = e->fibers,
 	                                         .client = edge_client(e, "users"),
 	                                         .service = "users",
+	                                         .tls = e->host->tls,
 	                                         .urls = at->events,
 	                                         .ops = &ops,
 	                                         .arg = s},
