@@ -44,33 +44,33 @@ test("compose.yaml keeps our rules", () => {
 test("a key that the specification does not know is refused", () => {
 	const compose = read();
 
-	compose.services.canaduck.healthchek = {};
+	compose.services.edge.healthchek = {};
 	assert.ok(!validate(compose));
 });
 
 /* Each mistake is found, so that the rules do look. */
 const mistakes = [
-	["a root that can be written to", (c) => delete c.services.canaduck.read_only, /read-only/],
+	["a root that can be written to", (c) => delete c.services.edge.read_only, /read-only/],
 	["capabilities that are kept", (c) => delete c.services.traefik.cap_drop, /capabilities/],
 	["a privileged container", (c) => (c.services.postgres.privileged = true), /without privileged/],
 	["a published database", (c) => (c.services.postgres.ports = ["5432:5432"]), /only traefik/],
 	["no health check", (c) => delete c.services.postgres.healthcheck, /healthy/],
 	["a start that waits for nothing",
-		(c) => (c.services.canaduck.depends_on.postgres.condition = "service_started"), /does not wait/],
+		(c) => (c.services.edge.depends_on.users.condition = "service_started"), /does not wait/],
 	["an image of any version", (c) => (c.services.traefik.image = "traefik:latest"), /no version/],
 	["a kill in the middle of draining",
-		(c) => (c.services.canaduck.stop_grace_period = "10s"), /drained/],
-	["a variable that nobody reads", (c) => (c.services.canaduck.environment.PROT = "1"), /PROT/],
+		(c) => (c.services.edge.stop_grace_period = "10s"), /drained/],
+	["a variable that nobody reads", (c) => (c.services.edge.environment.PROT = "1"), /PROT/],
 	["a secret in the environment",
-		(c) => (c.services.canaduck.environment.JWT_SECRET = "x"), /by file/],
+		(c) => (c.services.edge.environment.JWT_SECRET = "x"), /by file/],
 	["a secret of somebody else",
 		(c) => (c.services.migrate.secrets = ["users_db_url"]), /no secret of its own/],
 	["a secret that nobody makes",
 		(c) => (c.secrets.jwt_secret.file = "./secrets/other"), /does not make/],
 	["a mount of nothing", (c) => c.services.postgres.volumes.push("./nothing:/x:ro"), /not there/],
-	["another port", (c) => (c.services.canaduck.environment.PORT = "8082"), /port=8082/],
+	["another port", (c) => (c.services.edge.environment.PORT = "8082"), /port=8082/],
 	["trust in all the world",
-		(c) => (c.services.canaduck.environment.TRUSTED_PROXIES = "0.0.0.0/0"), /trust/],
+		(c) => (c.services.edge.environment.TRUSTED_PROXIES = "0.0.0.0/0"), /trust/],
 ];
 
 for (const [what, spoil, expected] of mistakes)
