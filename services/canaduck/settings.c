@@ -5,6 +5,7 @@
 #include "log/log.h"
 #include "services/canaduck/events_address.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -196,6 +197,40 @@ static void check_listen_unneeded(const char *name, const struct runtime_listen 
 	tls_files_check_unneeded(name, listen->public_events, mistakes);
 }
 
+static const char *upper(const char *name)
+{
+	char *copy = text("%s", name);
+
+	for (char *c = copy; *c; c++)
+		*c = (char)toupper(*c);
+	return copy;
+}
+
+/* Something here follows what the service tells. */
+static bool is_followed(const struct settings *s, const char *service)
+{
+	if (s->parts.has_edge && strcmp(service, "users") == 0)
+		return true;
+	for (unsigned i = 0; i < PARTS_SERVICES; i++) {
+		const struct runtime_stream *streams = parts_services[i]->streams;
+
+		for (; s->parts.has_service[i] && streams && streams->service; streams++)
+			if (strcmp(streams->service, service) == 0)
+				return true;
+	}
+	return false;
+}
+
+static void check_events(const struct settings *s, unsigned i, struct buf *mistakes)
+{
+	const struct runtime_address *at = &s->addresses[i];
+
+	if (at->urls[0] && !at->events[0] && is_followed(s, at->service))
+		buf_printf(mistakes,
+		           "%s_EVENTS_URL: is required, since of a port nothing follows\n",
+		           upper(at->service));
+}
+
 static void find_addresses(struct settings *s, struct buf *mistakes)
 {
 	if (strlen(s->process.run_dir) > MAX_RUN_DIR)
@@ -206,6 +241,7 @@ static void find_addresses(struct settings *s, struct buf *mistakes)
 		s->addresses[i] = (struct runtime_address){parts_services[i]->name, url_of(s, i),
 		                                           events_of(s, i)};
 		s->listen[i] = all_listen_of(s, i);
+		check_events(s, i, mistakes);
 		if (s->addresses[i].urls[0] == '\0')
 			buf_printf(mistakes, "RUN_DIR: is required, or the address of %s\n",
 			           parts_services[i]->name);

@@ -156,6 +156,8 @@ TEST(all_mistakes_of_the_configuration_are_listed_at_once)
 	                     "a/path/that/starts/with/all/of/it")),
 	        2);
 	assert_said("RUN_DIR");
+	assert_int_equal(SERVE_IN(ENV("USERS_URL=tcp://127.0.0.1:7001")), 2);
+	assert_said("USERS_EVENTS_URL: is required");
 	assert_int_equal(RUN_IN(mistakes, "migrate"), 2);
 	assert_said("DB_URL");
 	assert_said("LOG_LEVEL");
