@@ -1,9 +1,13 @@
 #include "events/publisher.h"
 
+#include "base/arena.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "events/message.h"
 #include "events/socket.h"
 #include "events/url.h"
+#include "pb/message.h"
+#include "pb/timestamp.h"
 #include "rpc/nng_socket.h"
 #include "rpc/nng_tls.h"
 
@@ -90,6 +94,31 @@ status events_publisher_send(struct events_publisher *p, const events_event *eve
 	if (event->public_ || event->kind == EVENTS_KIND_HEARTBEAT)
 		TRY(send_to(p->sockets[EVENTS_PUBLIC], buf_str(&p->message)));
 	return STATUS_OK;
+}
+
+status events_publisher_signal(struct events_publisher *p, const char *service, const char *topic,
+                               const ProtobufCMessage *message, bool is_public)
+{
+	AUTO(buf_fini) struct buf packed = {.ceiling = EVENTS_MAX_MESSAGE};
+	struct arena              a;
+	events_event              event;
+	status                    st;
+
+	if (!events_topic_is_valid(str_c(topic), str_c(service)))
+		return status_error(CODE_INTERNAL, "not a topic of this service");
+	TRY(pb_pack(message, &packed));
+	arena_init(&a, EVENTS_MAX_MESSAGE);
+	events_event_init(&event);
+	event.kind = EVENTS_KIND_SIGNAL;
+	event.service = arena_cstr(&a, str_c(service));
+	event.topic = arena_cstr(&a, str_c(topic));
+	event.time = pb_timestamp_from_us(&a, clock_wall_us());
+	event.type = arena_cstr(&a, str_c(message->descriptor->name));
+	event.payload = (ProtobufCBinaryData){packed.len, (uint8_t *)packed.ptr};
+	event.public_ = is_public;
+	st = events_publisher_send(p, &event);
+	arena_fini(&a);
+	return st;
 }
 
 void events_publisher_free(struct events_publisher *p)

@@ -10,6 +10,8 @@
 #ifndef EVENTS_PUBLISHER_H
 #define EVENTS_PUBLISHER_H
 
+#include <stdbool.h>
+
 #include "base/status.h"
 #include "base/str.h"
 #include "canaduck/events/v1/events.schema.h"
@@ -35,6 +37,14 @@ must_check status events_publisher_listen(struct events_publisher *p, enum event
  * RESOURCE_EXHAUSTED for one that is too large; then nobody heard it.
  */
 must_check status events_publisher_send(struct events_publisher *p, const events_event *event);
+
+/*
+ * Tells something of the moment, such as who types: to whoever listens now, and never again. The
+ * topic is as in outbox/outbox.h; INTERNAL for one that is not the service's.
+ */
+must_check status events_publisher_signal(struct events_publisher *p, const char *service,
+                                          const char *topic, const ProtobufCMessage *message,
+                                          bool is_public);
 
 /* Closes; what was told just now may be lost. NULL is fine. */
 void events_publisher_free(struct events_publisher *p);

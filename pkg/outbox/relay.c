@@ -1,10 +1,10 @@
 /*
  * Design notes. One fiber does everything, one statement after another; callbacks only wake it.
  *
- * It leads from OUTBOX_SQL_TAKE() on, which tells epoch and next position, until a statement shows
- * that either is no longer what it knows: another one took over, or a statement of its own did its
- * work and the answer was lost. Then it starts anew with TAKE. What it does not know to be
- * published it leaves: the next heartbeat shows everybody that it is there, to be read.
+ * It leads from outbox_lease_take() on, which tells epoch and next position, until a statement
+ * shows that either is no longer what it knows: another one took over, or a statement of its own
+ * did its work and the answer was lost. Then it starts anew. What it does not know to be published
+ * it leaves: the next heartbeat shows everybody that it is there, to be read.
  *
  * Each batch is a commit more for the database. So one that comes alone is placed at once, and
  * those that come right after one another are gathered for some milliseconds.
@@ -24,11 +24,10 @@
 #include "log/log.h"
 #include "loop/loop.h"
 #include "metrics/metrics.h"
+#include "outbox/lease.h"
 #include "outbox/outbox.h"
 #include "outbox/row.h"
 #include "pb/timestamp.h"
-
-#include <stdlib.h>
 
 enum {
 	LEASE_MS = 1500,
@@ -53,19 +52,12 @@ struct outbox_relay {
 	struct fiber              *fiber; /* NULL: it has ended */
 	struct arena               arena; /* of one round */
 	struct metrics_counter    *n_published;
-	int64_t                    owner;
-	bool                       is_leader, is_closing;
-	bool                       is_woken;                         /* something was committed */
-	bool                       is_failing;                       /* and that was logged */
-	int64_t                    epoch, next_position;             /* while it leads */
-	int64_t                    renew_ns, heartbeat_ns, prune_ns; /* when each is due */
-	int64_t                    gather_ns; /* until then commits are gathered */
-};
-
-/* What a look at the tables shows. */
-struct look {
-	int64_t epoch, next_position;
-	bool    is_mine, is_over, is_waiting;
+	struct outbox_lease        lease;
+	bool                       is_closing;
+	bool                       is_woken;               /* something was committed */
+	bool                       is_failing;             /* and that was logged */
+	int64_t                    heartbeat_ns, prune_ns; /* when each is due */
+	int64_t                    gather_ns;              /* until then commits are gathered */
 };
 
 static str service_of(const struct outbox_relay *r)
@@ -76,57 +68,6 @@ static str service_of(const struct outbox_relay *r)
 static void due_after(int64_t *at, uint32_t ms)
 {
 	*at = clock_after_ms(ms);
-}
-
-/* ---- the lease ---- */
-
-static void lost(struct outbox_relay *r)
-{
-	r->is_leader = false;
-	log_warn("no longer leads the stream", LOG_STR("service", service_of(r)),
-	         LOG_I64("next_position", r->next_position));
-}
-
-/* Takes the lease, or makes it longer; the epoch may be a new one then. */
-static status take(struct outbox_relay *r)
-{
-	const int64_t   renew_ns = clock_after_ms(r->cfg.lease_ms / 3);
-	struct db_rows *rows;
-	int64_t         epoch, next_position;
-
-	TRY(db_write(r->cfg.db, &r->arena, r->cfg.outbox->queries->take,
-	             DB_ARGS(DB_I64(r->owner), DB_I64(r->cfg.lease_ms)), &rows));
-	if (db_rows_count(rows) == 0) {
-		if (r->is_leader)
-			lost(r);
-		return STATUS_OK;
-	}
-	epoch = db_rows_i64(rows, 0, 0);
-	next_position = db_rows_i64(rows, 0, 1);
-	if (!r->is_leader || epoch != r->epoch)
-		log_info("leads the stream", LOG_STR("service", service_of(r)),
-		         LOG_I64("epoch", epoch), LOG_I64("next_position", next_position));
-	r->is_leader = true;
-	r->epoch = epoch;
-	r->next_position = next_position;
-	r->renew_ns = renew_ns;
-	return STATUS_OK;
-}
-
-static status look(struct outbox_relay *r, struct look *out_look)
-{
-	struct db_rows *rows;
-
-	TRY(db_read(r->cfg.db, &r->arena, r->cfg.outbox->queries->look, DB_ARGS(DB_I64(r->owner)),
-	            &rows));
-	if (db_rows_count(rows) != 1)
-		return status_error(CODE_INTERNAL, "the stream's row is missing");
-	*out_look = (struct look){.epoch = db_rows_i64(rows, 0, 0),
-	                          .next_position = db_rows_i64(rows, 0, 1),
-	                          .is_mine = db_rows_bool(rows, 0, 2),
-	                          .is_over = db_rows_bool(rows, 0, 3),
-	                          .is_waiting = db_rows_bool(rows, 0, 4)};
-	return STATUS_OK;
 }
 
 /* ---- leading ---- */
@@ -149,15 +90,15 @@ static void publish(struct outbox_relay *r, const events_event *event)
 		metrics_counter_add(r->n_published, 1);
 }
 
-static size_t publish_rows(struct outbox_relay *r, const struct db_rows *rows)
+static size_t publish_rows(struct outbox_relay *r, const struct db_rows *rows, size_t n)
 {
 	size_t n_bytes = 0;
 
 	tell_step(r, OUTBOX_RELAY_PUBLISHES);
-	for (size_t i = 0; i < db_rows_count(rows); i++) {
+	for (size_t i = 0; i < n; i++) {
 		events_event event;
 
-		outbox_row_read(rows, i, r->cfg.outbox, r->epoch, &r->arena, &event);
+		outbox_row_read(rows, i, r->cfg.outbox, r->lease.epoch, &r->arena, &event);
 		n_bytes += event.payload.len;
 		publish(r, &event);
 	}
@@ -167,31 +108,18 @@ static size_t publish_rows(struct outbox_relay *r, const struct db_rows *rows)
 /* Gives positions to a batch and publishes it. *out_is_all: what was committed before is placed. */
 static status place(struct outbox_relay *r, bool *out_is_all)
 {
-	const int64_t   renew_ns = clock_after_ms(r->cfg.lease_ms / 3);
 	struct db_rows *rows;
-	size_t          n, n_bytes;
+	size_t          n, n_bytes = 0;
 
 	*out_is_all = false;
 	r->is_woken = false;
 	r->gather_ns = clock_after_ms(GATHER_MS);
 	tell_step(r, OUTBOX_RELAY_PLACES);
-	TRY(db_write(r->cfg.db, &r->arena, r->cfg.outbox->queries->place,
-	             DB_ARGS(DB_I64(r->owner), DB_I64(r->epoch), DB_I64(r->next_position),
-	                     DB_I64(BATCH_ROWS), DB_I64(BATCH_BYTES), DB_I64(r->cfg.lease_ms)),
-	             &rows));
-	n = db_rows_count(rows);
-	if (n == 0) {
-		lost(r);
-		return STATUS_OK;
-	}
-	r->renew_ns = renew_ns;
-	r->next_position = db_rows_i64(rows, 0, 0);
-	if (db_rows_is_null(rows, 0, OUTBOX_ROW_POSITION)) {
-		*out_is_all = true;
-		return STATUS_OK;
-	}
-	n_bytes = publish_rows(r, rows);
-	*out_is_all = n < BATCH_ROWS && n_bytes < BATCH_BYTES - OUTBOX_MAX_EVENT_BYTES;
+	TRY(outbox_lease_place(&r->lease, &r->arena, BATCH_ROWS, BATCH_BYTES, &rows, &n));
+	if (n > 0)
+		n_bytes = publish_rows(r, rows, n);
+	*out_is_all = r->lease.is_held && n < BATCH_ROWS &&
+	              n_bytes < BATCH_BYTES - OUTBOX_MAX_EVENT_BYTES;
 	return STATUS_OK;
 }
 
@@ -203,8 +131,8 @@ static void beat(struct outbox_relay *r)
 	events_event_init(&event);
 	event.kind = EVENTS_KIND_HEARTBEAT;
 	event.service = arena_cstr(&r->arena, service_of(r));
-	event.epoch = r->epoch;
-	event.position = r->next_position - 1;
+	event.epoch = r->lease.epoch;
+	event.position = r->lease.next_position - 1;
 	event.topic = arena_printf(&r->arena, "%s." EVENTS_HEARTBEAT, r->cfg.outbox->service);
 	event.time = now;
 	publish(r, &event);
@@ -222,36 +150,26 @@ static status prune(struct outbox_relay *r)
 	return STATUS_OK;
 }
 
-/* Looks whether it still leads, and whether something waits. */
-static status check(struct outbox_relay *r, bool *out_is_waiting)
-{
-	struct look seen;
-
-	TRY(look(r, &seen));
-	if (!seen.is_mine || seen.epoch != r->epoch || seen.next_position != r->next_position)
-		lost(r);
-	*out_is_waiting = seen.is_waiting;
-	return STATUS_OK;
-}
-
 static status lead(struct outbox_relay *r)
 {
-	const int64_t started_ns = clock_now_ns();
-	bool          is_all = false, is_waiting = r->is_woken;
+	struct outbox_lease *lease = &r->lease;
+	const int64_t        started_ns = clock_now_ns();
+	bool                 is_all = false, is_waiting = r->is_woken, is_free;
 
-	if (r->renew_ns <= started_ns)
-		TRY(take(r));
-	if (r->is_leader && !is_waiting) {
-		TRY(check(r, &is_waiting));
+	if (lease->renew_ns <= started_ns)
+		TRY(outbox_lease_take(lease, &r->arena));
+	if (lease->is_held && !is_waiting) {
+		TRY(outbox_lease_look(lease, &r->arena, &is_free, &is_waiting));
 		is_all = !is_waiting;
 	}
-	if (r->is_leader && is_waiting)
+	if (lease->is_held && is_waiting)
 		TRY(place(r, &is_all));
+	/* The next round comes at once then. */
 	if (!is_all) {
 		r->is_woken = true;
 		r->gather_ns = 0;
 	}
-	if (!r->is_leader)
+	if (!lease->is_held)
 		return STATUS_OK;
 	if (is_all && r->heartbeat_ns <= clock_now_ns() &&
 	    clock_now_ns() - started_ns < r->cfg.heartbeat_ms * CLOCK_NS_PER_MS)
@@ -265,15 +183,15 @@ static status lead(struct outbox_relay *r)
 
 static status follow(struct outbox_relay *r)
 {
-	struct look seen;
+	bool is_free, is_waiting;
 
 	r->is_woken = false;
-	TRY(look(r, &seen));
-	if (seen.is_over || seen.is_mine)
-		TRY(take(r));
+	TRY(outbox_lease_look(&r->lease, &r->arena, &is_free, &is_waiting));
+	if (is_free)
+		TRY(outbox_lease_take(&r->lease, &r->arena));
 	/* Whoever waits for a heartbeat waits no longer than for this. */
 	r->heartbeat_ns = 0;
-	r->is_woken = r->is_leader;
+	r->is_woken = r->lease.is_held;
 	return STATUS_OK;
 }
 
@@ -294,7 +212,7 @@ static uint32_t idle_ms(const struct outbox_relay *r, status last)
 {
 	if (last.code != CODE_OK)
 		return PAUSE_MS;
-	return r->is_leader ? r->cfg.poll_ms : r->cfg.lease_ms / LOOKS_A_LEASE;
+	return r->lease.is_held ? r->cfg.poll_ms : r->cfg.lease_ms / LOOKS_A_LEASE;
 }
 
 /* Waits until something is to be done; false when that is nothing any more. */
@@ -315,15 +233,34 @@ static bool wait(struct outbox_relay *r, status last)
 	}
 }
 
+/* Says when it begins to lead, in a new epoch too, and when it ends. */
+static void note_lead(const struct outbox_relay *r, bool was_held, int64_t epoch)
+{
+	const struct outbox_lease *l = &r->lease;
+
+	if (l->is_held && (!was_held || l->epoch != epoch))
+		log_info("leads the stream", LOG_STR("service", service_of(r)),
+		         LOG_I64("epoch", l->epoch), LOG_I64("next_position", l->next_position));
+	else if (was_held && !l->is_held)
+		log_warn("no longer leads the stream", LOG_STR("service", service_of(r)),
+		         LOG_I64("next_position", l->next_position));
+}
+
 static status do_round(struct outbox_relay *r)
 {
-	status st;
+	const bool    was_held = r->lease.is_held;
+	const int64_t epoch = r->lease.epoch;
+	status        st;
 
 	fiber_set_deadline(clock_after_ms(STATEMENT_MS));
-	st = r->is_leader ? lead(r) : follow(r);
+	st = was_held ? lead(r) : follow(r);
 	/* A statement without an answer may have done its work: what it knows may be wrong. */
 	if (st.code != CODE_OK)
-		r->is_leader = false;
+		r->lease.is_held = false;
+	if (!fiber_is_cancelled()) {
+		note(r, st);
+		note_lead(r, was_held, epoch);
+	}
 	return st;
 }
 
@@ -334,13 +271,12 @@ static void finish(struct outbox_relay *r)
 	status st = STATUS_OK;
 
 	fiber_set_deadline(clock_after_ms(STATEMENT_MS));
-	while (r->is_leader && !is_all && st.code == CODE_OK)
+	while (r->lease.is_held && !is_all && st.code == CODE_OK)
 		st = place(r, &is_all);
-	if (r->is_leader && st.code == CODE_OK)
+	if (r->lease.is_held && st.code == CODE_OK)
 		beat(r);
 	if (st.code == CODE_OK)
-		st = db_write(r->cfg.db, &r->arena, r->cfg.outbox->queries->give_back,
-		              DB_ARGS(DB_I64(r->owner)), NULL);
+		st = outbox_lease_give_back(&r->lease, &r->arena);
 	note(r, st);
 }
 
@@ -352,24 +288,24 @@ static void run(void *arg)
 	fiber_set_label("outbox relay");
 	do {
 		st = do_round(r);
-		if (!fiber_is_cancelled())
-			note(r, st);
 		arena_reset(&r->arena);
 	} while (wait(r, st) && !r->is_closing);
 	if (!fiber_is_cancelled())
 		finish(r);
 	arena_reset(&r->arena);
-	r->is_leader = false;
+	r->lease.is_held = false;
 	r->fiber = NULL;
 }
 
+/* Who does not lead has nothing to do with it: whoever does looks for it. */
 static void on_announced(void *arg)
 {
 	struct outbox_relay *r = arg;
 
+	if (!r->lease.is_held)
+		return;
 	r->is_woken = true;
-	if (r->fiber && r->is_leader)
-		fiber_wake(r->fiber);
+	fiber_wake(r->fiber);
 }
 
 static uint32_t or_default(uint32_t given, uint32_t otherwise)
@@ -388,8 +324,7 @@ status outbox_relay_new(const struct outbox_relay_config *cfg, struct outbox_rel
 	r->cfg.heartbeat_ms = or_default(cfg->heartbeat_ms, HEARTBEAT_MS);
 	r->cfg.prune_ms = or_default(cfg->prune_ms, PRUNE_MS);
 	r->cfg.keep_ms = cfg->keep_ms ? cfg->keep_ms : KEEP_MS;
-	/* A number that no other relay has, and never 0, which is nobody's. */
-	r->owner = ((int64_t)arc4random() << 20 | (arc4random() & 0xfffff)) + 1;
+	outbox_lease_init(&r->lease, cfg->db, cfg->outbox, r->cfg.lease_ms);
 	r->n_published =
 	        metrics_counter_get("events_published_total", "events and heartbeats published",
 	                            METRICS_LABELS("service", cfg->outbox->service));
@@ -406,7 +341,7 @@ status outbox_relay_new(const struct outbox_relay_config *cfg, struct outbox_rel
 
 bool outbox_relay_is_leader(const struct outbox_relay *r)
 {
-	return r->is_leader;
+	return r->lease.is_held;
 }
 
 void outbox_relay_close(struct outbox_relay *r)

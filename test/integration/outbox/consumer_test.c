@@ -325,6 +325,27 @@ TEST(a_publisher_that_comes_back_is_heard_again)
 	stop();
 }
 
+TEST(a_signal_is_heard_and_is_no_fact)
+{
+	pb_int64_value value;
+	unsigned       before;
+
+	start_with_stray();
+	say_signal_until_heard();
+	before = c.n_signals;
+	pb_int64_value_init(&value);
+	assert_status(events_publisher_signal(stray, "channels", "channels.typing.17", &value.base,
+	                                      false),
+	              CODE_OK);
+	stream_await(&s, has_signal, &before);
+	assert_int_equal(c.n, 0);
+	assert_int_equal(stream_last_position(&s), 0);
+	assert_status(
+	        events_publisher_signal(stray, "channels", "users.typing.17", &value.base, false),
+	        CODE_INTERNAL);
+	stop_with_stray();
+}
+
 TEST(events_of_other_services_and_noise_are_passed_over)
 {
 	static char  users[] = "users", topic[] = "channels.number";
