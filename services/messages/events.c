@@ -1,5 +1,98 @@
-#include "outbox/outbox.h"
-#include "services/messages/messages.h"
+#include "services/messages/events.h"
 
-/* The types of what this service tells stand here. */
-OUTBOX_DEFINE(messages_outbox, "messages");
+#include "canaduck/messages/v1/events.schema.h"
+#include "outbox/outbox.h"
+
+#include <inttypes.h>
+
+OUTBOX_DEFINE(messages_outbox, "messages", &messages_message_created_schema,
+              &messages_message_edited_schema, &messages_message_deleted_schema,
+              &messages_reaction_changed_schema, &messages_pin_changed_schema,
+              &messages_channel_cleared_schema);
+
+static const char *channel_topic(struct arena *a, int64_t channel_id)
+{
+	return arena_printf(a, "messages.channel.%" PRId64, channel_id);
+}
+
+static status add(struct db_tx *tx, const struct messages_place *place,
+                  const struct messages_row *row, const ProtobufCMessage *event)
+{
+	struct arena *a = db_tx_arena(tx);
+
+	if (row->conversation_id)
+		return outbox_add(
+		        tx, &messages_outbox,
+		        arena_printf(a, "messages.conversation.%" PRId64, row->conversation_id),
+		        event);
+	if (place->is_public)
+		return outbox_add_public(tx, &messages_outbox, channel_topic(a, row->channel_id),
+		                         event);
+	return outbox_add(tx, &messages_outbox, channel_topic(a, row->channel_id), event);
+}
+
+status messages_events_created(struct db_tx *tx, const struct messages_place *place,
+                               const struct messages_row *row)
+{
+	messages_message_created event;
+
+	messages_message_created_init(&event);
+	event.message = messages_row_state(row, db_tx_arena(tx));
+	return add(tx, place, row, &event.base);
+}
+
+status messages_events_edited(struct db_tx *tx, const struct messages_place *place,
+                              const struct messages_row *row)
+{
+	messages_message_edited event;
+
+	messages_message_edited_init(&event);
+	event.message = messages_row_state(row, db_tx_arena(tx));
+	return add(tx, place, row, &event.base);
+}
+
+status messages_events_deleted(struct db_tx *tx, const struct messages_place *place,
+                               const struct messages_row *row)
+{
+	messages_message_deleted event;
+
+	messages_message_deleted_init(&event);
+	event.message = messages_row_state(row, db_tx_arena(tx));
+	event.message->text = arena_cstr(db_tx_arena(tx), STR(""));
+	event.message->version++;
+	return add(tx, place, row, &event.base);
+}
+
+status messages_events_reaction_changed(struct db_tx *tx, const struct messages_place *place,
+                                        const struct messages_row *row, int64_t account_id,
+                                        char *emoji, bool is_added)
+{
+	messages_reaction_changed event;
+
+	messages_reaction_changed_init(&event);
+	event.message = messages_row_state(row, db_tx_arena(tx));
+	event.account_id = account_id;
+	event.emoji = emoji;
+	event.is_added = is_added;
+	return add(tx, place, row, &event.base);
+}
+
+status messages_events_pin_changed(struct db_tx *tx, const struct messages_place *place,
+                                   const struct messages_row *row)
+{
+	messages_pin_changed event;
+
+	messages_pin_changed_init(&event);
+	event.message = messages_row_state(row, db_tx_arena(tx));
+	return add(tx, place, row, &event.base);
+}
+
+status messages_events_channel_cleared(struct db_tx *tx, int64_t channel_id)
+{
+	messages_channel_cleared event;
+
+	messages_channel_cleared_init(&event);
+	event.channel_id = channel_id;
+	return outbox_add(tx, &messages_outbox, channel_topic(db_tx_arena(tx), channel_id),
+	                  &event.base);
+}

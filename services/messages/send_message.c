@@ -1,69 +1,165 @@
 #include "canaduck/messages/v1/messages.server.h"
 
-#include "db/db.h"
-#include "rpc/call.h"
-#include "services/messages/message.h"
-#include "services/messages/messages.h"
+#include "base/utf8.h"
+#include "services/messages/conversation.h"
+#include "services/messages/events.h"
+#include "services/messages/show.h"
+#include "services/messages/throttle.h"
 
-DB_QUERY(select_channel_of, "SELECT channel_id FROM messages.messages WHERE id = $1");
+enum { MAX_PRIVATE_TEXT = 1000 };
 
-/* The message that it answers may go away meanwhile: then there is no row. */
-DB_QUERY(insert_message, "INSERT INTO messages.messages (channel_id, account_id, text, reply_to)"
-                         " SELECT $1::int8, $2::int8, $3::text, $4::int8"
-                         "  WHERE $4::int8 IS NULL OR EXISTS ("
-                         "    SELECT FROM messages.messages WHERE channel_id = $1 AND id = $4)"
-                         " RETURNING " MESSAGES_MESSAGE_COLUMNS);
+DB_QUERY(select_place_of, "SELECT " MESSAGES_ROW_COLUMNS " FROM messages.messages WHERE id = $1");
+
+DB_QUERY(insert_channel,
+         "INSERT INTO messages.channels (id) VALUES ($1) ON CONFLICT DO NOTHING RETURNING id");
+
+/*
+ * The message that it answers may go away meanwhile, and so may the channel, whose deletion waits
+ * for this or is waited for: then there is no row.
+ */
+DB_QUERY(insert_in_channel,
+         "WITH place AS (SELECT id FROM messages.channels"
+         "                WHERE id = $1 AND NOT is_deleted FOR SHARE)"
+         " INSERT INTO messages.messages (channel_id, account_id, text, reply_to)"
+         " SELECT place.id, $2::int8, $3::text, $4::int8 FROM place"
+         "  WHERE $4::int8 IS NULL OR EXISTS ("
+         "    SELECT FROM messages.messages WHERE channel_id = $1 AND id = $4)"
+         " RETURNING " MESSAGES_ROW_COLUMNS);
+
+DB_QUERY(insert_in_conversation,
+         "INSERT INTO messages.messages"
+         "   (conversation_id, account_id, text, reply_to, to_account_id)"
+         " SELECT $1::int8, $2::int8, $3::text, $4::int8, $5::int8"
+         "  WHERE $4::int8 IS NULL OR EXISTS ("
+         "    SELECT FROM messages.messages WHERE conversation_id = $1 AND id = $4)"
+         " RETURNING " MESSAGES_ROW_COLUMNS);
+
+struct sending {
+	struct rpc_call                     *call;
+	const messages_send_message_request *req;
+	struct messages_place                place;
+	int64_t                              to_account_id; /* 0: to a channel */
+	struct db_arg                        reply_to;
+	struct messages_row                  row;
+};
+
+/* ---- what is asked for ---- */
+
+/* Of channel and person one must be there; said together with what else is missing. */
+static status check_request(struct rpc_call *call, const messages_send_message_request *req)
+{
+	status st = STATUS_OK;
+
+	if (*req->channel == '\0' && *req->to == '\0')
+		st = rpc_call_invalid(call, "channel", "is required, or else to");
+	if (*req->channel != '\0' && *req->to != '\0')
+		st = rpc_call_invalid(call, "to", "cannot stand beside channel");
+	if (*req->text == '\0')
+		st = rpc_call_invalid(call, "text", "is required");
+	else if (*req->to != '\0' && utf8_count(str_c(req->text)) > MAX_PRIVATE_TEXT)
+		st = rpc_call_invalid(call, "text", "must be at most 1000 characters to a person");
+	return st;
+}
+
+static status find_person(struct messages *app, struct sending *s)
+{
+	TRY(people_find_one(&app->people, s->call, s->req->to, &s->to_account_id));
+	if (s->to_account_id == s->call->who.account_id)
+		return rpc_call_invalid(s->call, "to", "must be somebody else");
+	s->place = (struct messages_place){.can_write = true};
+	return messages_conversation_find(app, &s->call->arena, s->call->who.account_id,
+	                                  s->to_account_id, &s->place.conversation_id);
+}
 
 static status no_such_message(void)
 {
 	return status_error(CODE_NOT_FOUND, "no message of that number to answer to");
 }
 
-/* The message to answer must be in the same channel; what the caller may not see is not there. */
-static status check_reply(struct messages *app, struct rpc_call *call, int64_t reply_to,
-                          int64_t channel_id)
+/* The message to answer must be in the same place; what the caller may not see is not there. */
+static status check_reply(struct messages *app, struct sending *s)
 {
-	channels_check_access_response *access;
-	struct db_rows                 *rows;
-	int64_t                         other;
-	status                          st;
+	struct messages_row   row;
+	struct messages_place other;
+	struct db_rows       *rows;
+	status                st;
 
-	TRY(db_read(app->db, &call->arena, &select_channel_of, DB_ARGS(DB_I64(reply_to)), &rows));
+	TRY(db_read(app->db, &s->call->arena, &select_place_of, DB_ARGS(s->reply_to), &rows));
 	if (db_rows_count(rows) == 0)
 		return no_such_message();
-	other = db_rows_i64(rows, 0, 0);
-	if (other == channel_id)
+	messages_row_read(rows, 0, 0, &row);
+	if (row.channel_id == s->place.channel_id &&
+	    row.conversation_id == s->place.conversation_id)
 		return STATUS_OK;
-	st = messages_message_access(app, call, NULL, other, &access);
+	st = messages_place_of(app, s->call, &row, &other);
 	if (st.code == CODE_NOT_FOUND)
 		return no_such_message();
 	TRY(st);
-	return rpc_call_invalid(call, "reply_to", "must be in the same channel");
+	return rpc_call_invalid(s->call, "reply_to", "must be in the same place");
+}
+
+/* ---- writing ---- */
+
+static status insert_to_channel(struct db_tx *tx, struct sending *s, struct db_rows **out_rows)
+{
+	struct db_arg  args[] = {DB_I64(s->place.channel_id), DB_I64(s->call->who.account_id),
+	                         DB_CSTR(s->req->text), s->reply_to};
+	struct db_args all = {args, sizeof args / sizeof *args};
+
+	TRY(db_tx_query(tx, &insert_in_channel, all, out_rows));
+	if (db_rows_count(*out_rows))
+		return STATUS_OK;
+	/* The first that is written there, or one of the first. */
+	TRY(db_tx_query(tx, &insert_channel, DB_ARGS(args[0]), NULL));
+	return db_tx_query(tx, &insert_in_channel, all, out_rows);
+}
+
+static status insert_to_person(struct db_tx *tx, struct sending *s, struct db_rows **out_rows)
+{
+	int64_t me = s->call->who.account_id, conversation_id;
+
+	TRY(messages_throttle_take(tx, s->call));
+	TRY(messages_conversation_hold(tx, me, s->to_account_id, &conversation_id));
+	return db_tx_query(tx, &insert_in_conversation,
+	                   DB_ARGS(DB_I64(conversation_id), DB_I64(me), DB_CSTR(s->req->text),
+	                           s->reply_to, DB_I64(s->to_account_id)),
+	                   out_rows);
+}
+
+static status send(struct db_tx *tx, void *arg)
+{
+	struct sending *s = arg;
+	struct db_rows *rows;
+
+	if (s->to_account_id)
+		TRY(insert_to_person(tx, s, &rows));
+	else
+		TRY(insert_to_channel(tx, s, &rows));
+	if (db_rows_count(rows) == 0 && s->reply_to.type != DB_ARG_NULL)
+		return no_such_message();
+	if (db_rows_count(rows) == 0)
+		return status_error(CODE_NOT_FOUND, "no channel of that name");
+	messages_row_read(rows, 0, 0, &s->row);
+	return messages_events_created(tx, &s->place, &s->row);
 }
 
 status messages_send_message(struct messages *app, struct rpc_call *call,
                              const messages_send_message_request *req,
                              messages_message                    *out_response)
 {
-	channels_check_access_response *access;
-	struct db_rows                 *rows;
-	struct db_arg                   reply_to = DB_NULL;
-	char                           *from;
+	struct sending s = {.call = call, .req = req, .reply_to = DB_NULL};
 
-	TRY(messages_message_access(app, call, req->channel, 0, &access));
+	TRY(check_request(call, req));
+	if (*req->to != '\0')
+		TRY(find_person(app, &s));
+	else
+		TRY(messages_place_find(app, call, req->channel, &s.place));
 	if (messages_send_message_request_has_reply_to(req)) {
-		TRY(check_reply(app, call, req->reply_to, access->channel_id));
-		reply_to = DB_I64(req->reply_to);
+		s.reply_to = DB_I64(req->reply_to);
+		TRY(check_reply(app, &s));
 	}
-	if (!access->can_write)
-		return status_errorf(&call->arena, CODE_PERMISSION_DENIED, "%s", access->reason);
-	TRY(people_names(&app->people, call, &call->who.account_id, 1, &from));
-	TRY(db_write(app->db, &call->arena, &insert_message,
-	             DB_ARGS(DB_I64(access->channel_id), DB_I64(call->who.account_id),
-	                     DB_CSTR(req->text), reply_to),
-	             &rows));
-	if (db_rows_count(rows) == 0)
-		return no_such_message();
-	messages_message_read(rows, 0, from, access->name, &call->arena, out_response);
-	return STATUS_OK;
+	if (!s.place.can_write)
+		return status_errorf(&call->arena, CODE_PERMISSION_DENIED, "%s", s.place.reason);
+	TRY(db_tx_run(app->db, &call->arena, send, &s));
+	return messages_show_one(app, call, &s.row, &s.place, out_response);
 }

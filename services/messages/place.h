@@ -1,0 +1,50 @@
+/*
+ * messages/place.h - where messages are, a channel or a conversation of two people, and what the
+ * caller may do there.
+ *
+ * Channels is asked each time: what it acknowledged holds for the next message. What the caller may
+ * not see is not there.
+ */
+#ifndef SERVICES_MESSAGES_PLACE_H
+#define SERVICES_MESSAGES_PLACE_H
+
+#include "rpc/call.h"
+#include "services/messages/messages.h"
+#include "services/messages/row.h"
+
+struct messages_place {
+	int64_t     channel_id;      /* 0: a conversation */
+	int64_t     conversation_id; /* 0: a channel */
+	char       *channel;         /* its name; NULL: a conversation */
+	bool        is_public;       /* anybody may read there */
+	bool        can_write;
+	bool        can_moderate; /* delete, pin, see what others wrote earlier */
+	bool        is_banned;
+	const char *reason; /* why not to write */
+};
+
+/* A channel by its name. NOT_FOUND. */
+must_check status messages_place_find(struct messages *app, struct rpc_call *call,
+                                      const char *channel, struct messages_place *out_place);
+
+/* Where a message is. NOT_FOUND, in the words for a message that is not there. */
+must_check status messages_place_of(struct messages *app, struct rpc_call *call,
+                                    const struct messages_row *row,
+                                    struct messages_place     *out_place);
+
+/* A message by its number, and where it is. NOT_FOUND. */
+must_check status messages_place_find_message(struct messages *app, struct rpc_call *call,
+                                              int64_t id, struct messages_row *out_row,
+                                              struct messages_place *out_place);
+
+/*
+ * Those of many channels, by ascending number, in which the caller may read; in the same order.
+ */
+must_check status messages_place_readable(struct messages *app, struct rpc_call *call,
+                                          const int64_t *channel_ids, size_t n,
+                                          struct messages_place **out_places, size_t *out_count);
+
+/* The refusal for a message that is not there. */
+status messages_place_no_message(void);
+
+#endif

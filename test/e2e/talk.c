@@ -1,0 +1,85 @@
+#include "test/e2e/talk.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <string.h>
+
+static int64_t number_of(struct http_response r)
+{
+	int64_t id;
+
+	assert_http(r, 201);
+	id = http_int(&r, "result.id");
+	assert_true(id > 0);
+	http_response_free(&r);
+	return id;
+}
+
+int64_t talk_to(const struct server *s, const char *token, const char *pseudo, const char *text)
+{
+	return number_of(http_postf(s->port, "/msg", token, "{\"to\":\"%s\",\"text\":\"%s\"}",
+	                            pseudo, text));
+}
+
+int64_t talk_reply(const struct server *s, const char *token, const char *channel, int64_t reply_to,
+                   const char *text)
+{
+	return number_of(http_postf(s->port, "/msg", token,
+	                            "{\"channel\":\"%s\",\"reply_to\":%" PRId64 ",\"text\":\"%s\"}",
+	                            channel, reply_to, text));
+}
+
+struct http_response talk_ask(const struct server *s, const char *method, int64_t id,
+                              const char *rest, const char *token, const char *body)
+{
+	char path[512];
+
+	snprintf(path, sizeof path, "/msg/%" PRId64 "%s", id, rest);
+	return http_ask(s->port,
+	                &(struct http_request){
+	                        .method = method, .path = path, .token = token, .body = body});
+}
+
+struct http_response talk_react(const struct server *s, const char *method, const char *token,
+                                int64_t id, const char *emoji)
+{
+	return e2e_ask(s, method, "/msg/reaction", token,
+	               "{\"message_id\":%" PRId64 ",\"emoji\":\"%s\"}", id, emoji);
+}
+
+struct http_response talk_list(const struct server *s, const char *token, const char *format, ...)
+{
+	char    path[1024] = "/msg";
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(path + 4, sizeof path - 4, format, ap);
+	va_end(ap);
+	return http_get(s->port, path, token);
+}
+
+const char *talk_texts(const struct http_response *r)
+{
+	static char out[8192];
+	size_t      len = 0, i;
+	json_t     *message;
+
+	out[0] = '\0';
+	json_array_foreach(http_json(r, "result"), i, message) len +=
+	        (size_t)snprintf(out + len, sizeof out - len, "%s%s", i ? " " : "",
+	                         json_string_value(json_object_get(message, "text")));
+	return out;
+}
+
+json_t *talk_call(const struct server *s, const char *method, const char *json)
+{
+	static char output[256 * 1024];
+	json_t     *answer;
+
+	if (server_run((const char *[]){"canaduck", "call", method, json, NULL}, s, NULL, output,
+	               sizeof output) != 0)
+		fail_msg("%s: %s", method, output);
+	answer = json_loads(output, 0, NULL);
+	assert_non_null(answer);
+	return answer;
+}
