@@ -149,7 +149,8 @@ static void start_server(void *arg)
 	                                      .fibers = s->thread.fibers,
 	                                      .keys = &stage_keys,
 	                                      .tls = s->tls ? s->tls : stage_tls,
-	                                      .max_calls = s->max_calls};
+	                                      .max_calls = s->max_calls,
+	                                      .max_calls_per_peer = s->max_calls};
 	const struct rpc_client_config next = {.loop = s->thread.loop,
 	                                       .keys = &stage_keys,
 	                                       .name = STR("middle"),

@@ -33,10 +33,25 @@ status trial_fail(struct trial *app __attribute__((unused)), struct rpc_call *ca
 	return status_errorf(&call->arena, (enum code)req->code, "told to fail by %u", req->code);
 }
 
+static status wait_ms(uint32_t milliseconds)
+{
+	const int64_t until_ns = clock_after_ms(milliseconds);
+
+	while (clock_now_ns() < until_ns) {
+		status st = fiber_suspend(until_ns);
+
+		if (st.code == CODE_CANCELLED)
+			return st;
+	}
+	return STATUS_OK;
+}
+
 status trial_wait(struct trial *app, struct rpc_call *call __attribute__((unused)),
-                  const trial_wait_request *req __attribute__((unused)),
+                  const trial_wait_request *req,
                   trial_wait_response      *out_response __attribute__((unused)))
 {
+	if (req->milliseconds > 0)
+		return wait_ms(req->milliseconds);
 	atomic_fetch_add(&app->waiting, 1);
 	while (!atomic_load(&app->is_let_go)) {
 		status st = fiber_suspend(clock_after_ms(1));
