@@ -4,9 +4,12 @@
 #include "services/messages/page.h"
 #include "services/messages/show.h"
 
-/* words, author or 0: where there is something at all */
+/*
+ * words, author or 0: where there is something at all. The words are made a query once, as a
+ * subselect, not for each row.
+ */
 DB_QUERY(select_channels, "SELECT array(SELECT DISTINCT channel_id FROM messages.messages"
-                          "              WHERE lexemes @@ messages.to_query($1)"
+                          "              WHERE lexemes @@ (SELECT messages.to_query($1))"
                           "                AND channel_id IS NOT NULL"
                           "                AND ($2::int8 = 0 OR account_id = $2)"
                           "              ORDER BY channel_id)");
@@ -20,9 +23,9 @@ DB_QUERY(select_found,
          ", rank, sum(reaction_count) OVER (ORDER BY rank DESC, id DESC) - reaction_count"
          "          AS reactions_before"
          "          FROM (SELECT " MESSAGES_ROW_RAW
-         ", ts_rank(lexemes, messages.to_query($1)) AS rank"
+         ", ts_rank(lexemes, (SELECT messages.to_query($1))) AS rank"
          "                  FROM messages.messages"
-         "                 WHERE lexemes @@ messages.to_query($1)"
+         "                 WHERE lexemes @@ (SELECT messages.to_query($1))"
          "                   AND ($2::int8 = 0 OR account_id = $2)"
          "                   AND (channel_id = ANY($3::int8[]) OR conversation_id = ANY(ARRAY("
          "                     SELECT id FROM messages.conversations WHERE low_account_id = $4"

@@ -1,0 +1,132 @@
+#include "db/query.h"
+#include "migrations/migrations.h"
+#include "services/messages/messages.h"
+#include "test/e2e/sql.h"
+#include "test/support/pg.h"
+#include "test/support/test.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Naming it links its queries in. */
+static const struct runtime_service *const service = &messages_runtime;
+
+static struct sql sql;
+
+/* Enough that whoever reads all of it does so by mistake. */
+static const char *const rows[] = {
+        "INSERT INTO messages.conversations (low_account_id, high_account_id)"
+        " SELECT i, i + k FROM generate_series(1, 200) AS i, generate_series(1, 5) AS k;",
+        "INSERT INTO messages.messages (channel_id, account_id, text, reply_to, pinned)"
+        " SELECT 1 + i % 40, 1 + i % 200,"
+        "        'word' || i % 997 || ' other' || i % 89 || ' common',"
+        "        CASE WHEN i % 3 = 0 THEN 1 + i / 20 END, i % 50 = 0"
+        "   FROM generate_series(1, 8000) AS i;",
+        "INSERT INTO messages.messages (conversation_id, account_id, to_account_id, text)"
+        " SELECT 1 + i % 1000, 1, 2, 'word' || i % 997 || ' private'"
+        "   FROM generate_series(1, 4000) AS i;",
+        "INSERT INTO messages.reactions (message_id, emoji, account_id)"
+        " SELECT i, 'e' || k, k FROM generate_series(1, 2000) AS i, generate_series(1, 3) AS k;",
+        "INSERT INTO messages.edits (message_id, version, text, written_time)"
+        " SELECT i, k, 'x', now() FROM generate_series(1, 2000) AS i, generate_series(1, 3) AS k;",
+        "INSERT INTO messages.channels (id) SELECT generate_series(1, 1000);",
+        "INSERT INTO messages.throttles (account_id, times, is_taken, expire_time)"
+        " SELECT i, '{}', true, now() FROM generate_series(1, 2000) AS i;",
+        "INSERT INTO messages.people (account_id, pseudo, deleted, version)"
+        " SELECT i, 'p' || i, false, 1 FROM generate_series(1, 2000) AS i;",
+        "VACUUM ANALYZE messages.messages, messages.conversations, messages.reactions, messages.edits,"
+        " messages.channels, messages.throttles, messages.people;",
+};
+
+static int fill(void **state __attribute__((unused)))
+{
+	static char  url[PG_URL_BYTES];
+	struct arena a;
+	unsigned     applied;
+
+	arena_init(&a, 1024 * 1024);
+	pg_shared_database(url);
+	assert_status(db_migrate(url, service->schema, 30000, &a, &applied), CODE_OK);
+	arena_fini(&a);
+	sql_open(&sql, url);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		sql_run(&sql, rows[i]);
+	return 0;
+}
+
+static int end(void **state __attribute__((unused)))
+{
+	sql_close(&sql);
+	return 0;
+}
+
+static const char *find(const char *file, const char *name)
+{
+	size_t                        n;
+	const struct db_query *const *all = db_queries(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (strstr(all[i]->file, file) && strcmp(all[i]->name, name) == 0)
+			return all[i]->sql;
+	fail_msg("no query %s in %s", name, file);
+	return NULL;
+}
+
+struct hot {
+	const char *file, *name, *parameters;
+};
+
+static const struct hot hot[] = {
+        {"messages/list_messages.c", "select_newest", "7, 9000000, 0, 50, 0"},
+        {"messages/list_messages.c", "select_next", "7, 9000000, 100, 50, 10"},
+        {"messages/list_pinned.c", "select_newest", "10, 9000000, 0, 50, 0"},
+        {"messages/list_pinned.c", "select_next", "10, 9000000, 0, 50, 0"},
+        {"messages/list_thread.c", "select_one", "20"},
+        {"messages/list_thread.c", "select_next", "20, 9000000, 0, 50, 0"},
+        {"messages/list_thread.c", "select_before", "20, 9000000, 0, 50, 0"},
+        {"messages/list_private_messages.c", "select_newest", "5, 9000000, 0, 50, 0"},
+        {"messages/list_private_messages.c", "select_next", "5, 9000000, 0, 50, 0"},
+        {"messages/search_messages.c", "select_channels", "'word5 other5', 0"},
+        {"messages/search_messages.c", "select_found",
+         "'word5 other5', 0, '{1,2,3,4,5,6,7,8}', 3, 50, 0"},
+        {"messages/place.c", "select_message", "20"},
+        {"messages/show.c", "select_reactions", "'{1,2,3,4,5}'"},
+        {"messages/get_history.c", "select_edits", "20, 50, 0"},
+        {"messages/conversation.c", "select_conversation", "5, 6"},
+        {"messages/conversation.c", "touch_conversation", "5, 6"},
+        {"messages/change.c", "lock_message", "20"},
+        {"messages/reaction.c", "select_standing", "20, 'e1', 1"},
+        {"messages/reaction.c", "update_count", "20, 1"},
+        {"messages/reaction.c", "delete_reaction", "20, 'e1', 1"},
+        {"messages/edit_message.c", "update_text", "20, 'x'"},
+        {"messages/delete_message.c", "delete_message", "20"},
+        {"messages/send_message.c", "insert_in_channel", "7, 1, 'x', 20"},
+        {"messages/send_message.c", "insert_in_conversation", "5, 1, 'x', 20, 2"},
+};
+
+/* A plan is made for the parameters, or for any: both must do. */
+static void look(const struct hot *h, const char *mode)
+{
+	char        statements[8192];
+	const char *plan;
+
+	snprintf(statements, sizeof statements,
+	         "SET plan_cache_mode = %s; PREPARE q AS %s;"
+	         " EXPLAIN (COSTS OFF) EXECUTE q(%s); DEALLOCATE q;",
+	         mode, find(h->file, h->name), h->parameters);
+	plan = sql_run(&sql, statements);
+	if (strstr(plan, "Index") == NULL)
+		fail_msg("%s in %s uses no index:\n%s", h->name, h->file, plan);
+	if (strstr(plan, "Seq Scan"))
+		fail_msg("%s in %s reads a whole table:\n%s", h->name, h->file, plan);
+}
+
+TEST(no_hot_statement_reads_a_whole_table)
+{
+	for (size_t i = 0; i < sizeof hot / sizeof *hot; i++) {
+		look(&hot[i], "force_custom_plan");
+		look(&hot[i], "force_generic_plan");
+	}
+}
+
+TEST_MAIN(fill, end)
