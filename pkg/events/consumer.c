@@ -93,6 +93,8 @@ static status find_position(struct events_consumer *c)
 	c->is_fresh = st.code == CODE_NOT_FOUND;
 	if (c->is_fresh)
 		st = ops->on_rebuild(c->cfg.arg, &c->arena, &c->at);
+	if (st.code == CODE_ABORTED)
+		c->must_rebuild = false;
 	TRY(st);
 	c->has_position = true;
 	c->must_rebuild = false;

@@ -50,6 +50,7 @@ struct events_consumer_ops {
 	 * Takes a snapshot of what the service has, and says where in the stream that was: when
 	 * on_load() did not know, and when the stream cannot go on from there (it began anew, or
 	 * the consumer was away for too long).
+	 * ABORTED when another process came first: on_load() knows then.
 	 */
 	status (*on_rebuild)(void *arg, struct arena *a, struct events_position *out_position);
 	/*

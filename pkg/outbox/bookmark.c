@@ -15,6 +15,19 @@ status outbox_bookmark_load(struct db *db, struct arena *a, const struct outbox_
 	return STATUS_OK;
 }
 
+status outbox_bookmark_begin(struct db_tx *tx, const struct outbox_bookmarks *b, const char *stream,
+                             struct events_position from)
+{
+	struct db_rows *rows;
+
+	TRY(db_tx_query(tx, b->begin,
+	                DB_ARGS(DB_CSTR(stream), DB_I64(from.epoch), DB_I64(from.position)),
+	                &rows));
+	if (db_rows_count(rows) == 0)
+		return status_error(CODE_ABORTED, "another one follows the stream already");
+	return STATUS_OK;
+}
+
 status outbox_bookmark_move(struct db_tx *tx, const struct outbox_bookmarks *b, const char *stream,
                             struct events_position from, struct events_position to)
 {

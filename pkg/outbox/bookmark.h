@@ -24,7 +24,7 @@ struct outbox;
 
 /* The statements over a schema's table of bookmarks; made by OUTBOX_BOOKMARKS(). */
 struct outbox_bookmarks {
-	const struct db_query *load, *move, *put;
+	const struct db_query *load, *begin, *move, *put;
 };
 
 /* Defines `static const struct outbox_bookmarks ident`; schema is a literal. */
@@ -37,7 +37,10 @@ struct outbox_bookmarks {
 	                      " VALUES ($1, $2, $3)"                                               \
 	                      " ON CONFLICT (stream) DO UPDATE SET epoch = excluded.epoch,"        \
 	                      "   position = excluded.position");                                  \
-	static const struct outbox_bookmarks ident = {&ident##_load, &ident##_move, &ident##_put}
+	DB_QUERY(ident##_begin, "INSERT INTO " schema ".bookmarks (stream, epoch, position)"       \
+	                        " VALUES ($1, $2, $3) ON CONFLICT (stream) DO NOTHING");           \
+	static const struct outbox_bookmarks ident = {&ident##_load, &ident##_begin,               \
+	                                              &ident##_move, &ident##_put}
 
 /* For on_load(). NOT_FOUND: the stream was never followed. */
 must_check status outbox_bookmark_load(struct db *db, struct arena *a,
@@ -49,7 +52,18 @@ must_check status outbox_bookmark_move(struct db_tx *tx, const struct outbox_boo
                                        const char *stream, struct events_position from,
                                        struct events_position to);
 
-/* For on_rebuild(): puts it there, wherever it was. */
+/*
+ * For on_rebuild() of a service that has derived nothing yet. ABORTED when another process has
+ * begun before, and maybe gone on: then it goes on from there.
+ */
+must_check status outbox_bookmark_begin(struct db_tx *tx, const struct outbox_bookmarks *b,
+                                        const char *stream, struct events_position from);
+
+/*
+ * For on_rebuild(): puts it there, wherever it was. In the same transaction what was derived is
+ * replaced by the snapshot, or else applying an event twice must do no harm: another process may
+ * have gone on from a snapshot of its own.
+ */
 must_check status outbox_bookmark_put(struct db_tx *tx, const struct outbox_bookmarks *b,
                                       const char *stream, struct events_position to);
 

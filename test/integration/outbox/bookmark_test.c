@@ -88,7 +88,7 @@ static status on_load(void *arg, struct arena *arena, struct events_position *ou
 
 static status begin(struct db_tx *tx, void *arg)
 {
-	return outbox_bookmark_put(tx, &bookmarks, "channels", *(struct events_position *)arg);
+	return outbox_bookmark_begin(tx, &bookmarks, "channels", *(struct events_position *)arg);
 }
 
 static status on_rebuild(void *arg, struct arena *arena, struct events_position *out_position)
@@ -228,6 +228,58 @@ TEST(what_fails_in_the_middle_leaves_nothing_and_is_applied_later)
 	await_applied(30);
 	assert_int_equal(followers[0].n_to_fail, 0);
 	leave(&followers[0]);
+	stop();
+}
+
+struct beginning {
+	struct events_position at;
+	bool                   is_put;
+};
+
+static status begin_or_put(struct db_tx *tx, void *arg)
+{
+	const struct beginning *b = arg;
+
+	return b->is_put ? outbox_bookmark_put(tx, &bookmarks, "channels", b->at)
+	                 : outbox_bookmark_begin(tx, &bookmarks, "channels", b->at);
+}
+
+static void run_beginning(struct job *j)
+{
+	j->st = db_tx_run(j->f->db, &j->f->arena, begin_or_put, j->arg);
+}
+
+static void load_position(struct job *j)
+{
+	struct events_position at = {0, 0};
+
+	j->st = outbox_bookmark_load(j->f->db, &j->f->arena, &bookmarks, "channels", &at);
+	j->value = at.position;
+}
+
+static int64_t loaded_position(void)
+{
+	struct job j;
+
+	job_start(&j, &s.f, load_position, NULL, 0);
+	job_await(&j);
+	assert_status(j.st, CODE_OK);
+	return j.value;
+}
+
+TEST(who_begins_second_does_not_put_the_first_one_back)
+{
+	struct beginning b = {.at = {1, 7}};
+
+	start();
+	assert_status(job_run(&s.f, run_beginning, &b, 0), CODE_OK);
+	b.at.position = 0;
+	assert_status(job_run(&s.f, run_beginning, &b, 0), CODE_ABORTED);
+	assert_int_equal(loaded_position(), 7);
+	b.is_put = true;
+	b.at.position = 3;
+	assert_status(job_run(&s.f, run_beginning, &b, 0), CODE_OK);
+	assert_int_equal(loaded_position(), 3);
 	stop();
 }
 
