@@ -42,7 +42,8 @@ static status add_method(struct edge *e, const struct rpc_method *m, struct rpc_
 		const struct rpc_route *binding = &m->routes[i];
 		struct edge_route      *r = new_route(e, binding->http_method, binding->path);
 
-		r->auth = m->auth;
+		/* Whether a token is needed is told behind what there is to see. */
+		r->auth = m->conceals && m->auth == RPC_AUTH_USER ? RPC_AUTH_PUBLIC : m->auth;
 		r->max_body = m->max_body;
 		r->handle = edge_forward;
 		r->method = m;

@@ -39,17 +39,30 @@ static status authorize(enum rpc_auth auth, const struct identity *who)
 	return status_error(CODE_INTERNAL, "a method without a rule of who may call it");
 }
 
+/* A method that conceals gets the call all the same, and the first such refusal with it. */
+static status unless_concealed(const struct rpc_method *m, status st, enum code code,
+                               struct rpc_call *call)
+{
+	if (!m->conceals || st.code != code)
+		return st;
+	if (call->withheld.code == CODE_OK)
+		call->withheld = st;
+	return STATUS_OK;
+}
+
 status rpc_admit(const struct rpc_method *m, const struct identity_keys *keys, int64_t now_s,
                  str payload, struct rpc_call *call, ProtobufCMessage **out_request)
 {
 	ProtobufCMessage *request;
 
 	TRY(identify(m, keys, now_s, call));
-	TRY(authorize(m->auth, &call->who));
+	TRY(unless_concealed(m, authorize(m->auth, &call->who), CODE_UNAUTHENTICATED, call));
 	if (pb_unpack(&call->arena, m->request->descriptor, payload, &request).code != CODE_OK)
 		return status_error(CODE_INVALID_ARGUMENT, "the request is malformed");
 	if (!pb_validate(request, m->request, &call->violations))
-		return status_error(CODE_INVALID_ARGUMENT, "some fields are not valid");
+		TRY(unless_concealed(
+		        m, status_error(CODE_INVALID_ARGUMENT, "some fields are not valid"),
+		        CODE_INVALID_ARGUMENT, call));
 	*out_request = request;
 	return STATUS_OK;
 }

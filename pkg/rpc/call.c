@@ -28,6 +28,11 @@ status rpc_call_invalid(struct rpc_call *c, const char *field, const char *reaso
 	return status_error(CODE_INVALID_ARGUMENT, "some fields are not valid");
 }
 
+status rpc_call_reveal(const struct rpc_call *c)
+{
+	return c->withheld;
+}
+
 status rpc_call_refuse(struct rpc_call *c, enum code code, const char *field, const char *reason)
 {
 	pb_violations_add(&c->violations, field, reason);

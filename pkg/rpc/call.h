@@ -42,6 +42,7 @@ struct rpc_call {
 	uint32_t                   retry_after_s; /* to be sent with RESOURCE_EXHAUSTED, */
 	uint32_t                   rate_limit;    /* and how many are allowed; 0: not said */
 	bool                       not_executed;  /* on failure: surely nothing happened */
+	status                     withheld;      /* see rpc_call_reveal() */
 };
 
 enum { RPC_CALL_ARENA_BYTES = 16 * 1024 * 1024 };
@@ -58,6 +59,14 @@ void rpc_call_reuse(struct rpc_call *c);
  * before one is returned. Field and reason are copied.
  */
 must_check status rpc_call_invalid(struct rpc_call *c, const char *field, const char *reason);
+
+/*
+ * For the handler of a method that conceals, once it is known that the caller may see what the call
+ * is about, and before anything is done: what else is wrong with it. Until then the caller may be
+ * anybody and the fields may break their rules; NOT_FOUND is answered without a word of that.
+ * UNAUTHENTICATED, INVALID_ARGUMENT.
+ */
+must_check status rpc_call_reveal(const struct rpc_call *c);
 
 /* Refuses with any code, naming the field at fault (ALREADY_EXISTS: "email"). */
 must_check status rpc_call_refuse(struct rpc_call *c, enum code code, const char *field,

@@ -159,6 +159,7 @@ static status run_handler(struct server_call *c, ProtobufCMessage **out_response
 	struct rpc_served *served = rpc_methods_find(&s->methods, str_c(c->envelope->method));
 	const ProtobufCBinaryData payload = c->envelope->payload;
 	ProtobufCMessage         *request, *response;
+	status                    st;
 
 	if (served == NULL)
 		return status_error(CODE_UNIMPLEMENTED, "no such method");
@@ -170,7 +171,10 @@ static status run_handler(struct server_call *c, ProtobufCMessage **out_response
 	if (clock_now_ns() >= c->call.deadline_ns)
 		return status_error(CODE_UNAVAILABLE, "no time was left");
 	response = pb_new(&c->call.arena, served->method->response->descriptor);
-	TRY(served->handler(served->app, &c->call, request, response));
+	st = served->handler(served->app, &c->call, request, response);
+	if (st.code == CODE_NOT_FOUND && served->method->conceals)
+		c->call.violations.count = 0;
+	TRY(st);
 	*out_response = response;
 	return STATUS_OK;
 }

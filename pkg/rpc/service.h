@@ -45,6 +45,7 @@ struct rpc_method {
 	uint32_t                 max_body;    /* bytes */
 	bool                     has_no_side_effects;
 	bool                     changes_sessions;
+	bool                     conceals; /* see rpc_call_reveal() */
 	const struct rpc_route  *routes;
 	unsigned                 n_routes;
 };

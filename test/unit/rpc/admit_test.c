@@ -1,6 +1,7 @@
 #include "rpc/admit.h"
 
 #include "canaduck/rpc/v1/health.schema.h"
+#include "canaduck/users/v1/users.schema.h"
 #include "test/support/test.h"
 
 static const struct identity_keys keys = {.current = {4, 2}, .current_id = 1};
@@ -54,6 +55,68 @@ TEST(a_request_that_cannot_be_read_is_an_invalid_argument)
 	assert_status(rpc_admit(&m, &keys, 0, STR("\x0a\x05"), &call, &request),
 	              CODE_INVALID_ARGUMENT);
 	rpc_call_fini(&call);
+}
+
+/* A request of nothing: the name it needs is not there. */
+static status admit(const struct rpc_method *m, struct rpc_call *call)
+{
+	ProtobufCMessage *request;
+
+	return rpc_admit(m, &keys, 0, STR(""), call, &request);
+}
+
+TEST(what_is_wrong_with_a_call_is_withheld_where_a_method_conceals)
+{
+	static const struct {
+		enum rpc_auth auth;
+		enum code     withheld;
+		unsigned      n_violations;
+	} cases[] = {
+	        {RPC_AUTH_PUBLIC, CODE_INVALID_ARGUMENT, 1},
+	        {RPC_AUTH_USER, CODE_UNAUTHENTICATED, 1},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct rpc_method m = {.name = "/x/Y",
+		                       .auth = cases[i].auth,
+		                       .request = &users_whois_request_schema};
+		struct rpc_call   call;
+
+		rpc_call_init(&call, 0);
+		assert_status(admit(&m, &call), cases[i].withheld);
+		assert_status(rpc_call_reveal(&call), CODE_OK);
+		rpc_call_reuse(&call);
+		m.conceals = true;
+		assert_status(admit(&m, &call), CODE_OK);
+		assert_status(rpc_call_reveal(&call), cases[i].withheld);
+		assert_int_equal(call.violations.count, cases[i].n_violations);
+		rpc_call_fini(&call);
+	}
+}
+
+TEST(concealing_lets_nobody_else_in)
+{
+	const struct rpc_method methods[] = {
+	        {.name = "/x/Y",
+	         .auth = RPC_AUTH_SERVICE,
+	         .conceals = true,
+	         .request = &users_whois_request_schema},
+	        {.name = "/x/Z",
+	         .auth = RPC_AUTH_ADMIN,
+	         .conceals = true,
+	         .request = &users_whois_request_schema},
+	};
+	const struct identity person = {.kind = IDENTITY_ACCOUNT, .account_id = 8};
+
+	for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
+		struct rpc_call call;
+
+		rpc_call_init(&call, 0);
+		assert_status(identity_seal(&keys, &person, 0, 30, 0, &call.arena, &call.sealed),
+		              CODE_OK);
+		assert_status(admit(&methods[i], &call), CODE_PERMISSION_DENIED);
+		rpc_call_fini(&call);
+	}
 }
 
 TEST_MAIN()
