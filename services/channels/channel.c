@@ -1,35 +1,12 @@
 #include "services/channels/channel.h"
 
 #include "pb/timestamp.h"
-#include "services/people/people.h"
 
 #include <ctype.h>
 #include <string.h>
 
-/* Broken by hand: the formatter splits literals between macros letter by letter. */
-/* clang-format off */
-#define NAMES_OF(table, condition)                                                                 \
-	"ARRAY(SELECT " PEOPLE_SHOWN " FROM channels." table " AS x"                               \
-	" JOIN channels.people AS p USING (account_id)"                                            \
-	" WHERE x.channel_id = c.id" condition " ORDER BY 1)"
-
-DB_QUERY(select_channel,
-         "SELECT c.name, c.topic, c.modes, " DB_US("c.created_time") ","
-         " (SELECT " PEOPLE_SHOWN " FROM channels.members AS x"
-         "    JOIN channels.people AS p USING (account_id)"
-         "   WHERE x.channel_id = c.id AND x.role = 'owner'),"
-         " " NAMES_OF("members", " AND x.role = 'moderator'") ","
-         " " NAMES_OF("members", " AND x.has_voice") ","
-         " " NAMES_OF("invitations", "") ","
-         " " NAMES_OF("bans", "") ","
-         " (SELECT count(*) FROM channels.members AS x WHERE x.channel_id = c.id),"
-         " v.role,"
-         " EXISTS (SELECT FROM channels.invitations AS x"
-         "          WHERE x.channel_id = c.id AND x.account_id = $2)"
-         " FROM channels.channels AS c"
-         " LEFT JOIN channels.members AS v ON v.channel_id = c.id AND v.account_id = $2"
-         " WHERE c.name = $1");
-/* clang-format on */
+DB_QUERY(select_channel, "SELECT " CHANNELS_CHANNEL_COLUMNS("$2") " FROM channels.channels AS c"
+                                                                  " WHERE c.name = $1");
 
 const struct db_query *const channels_channel_select = &select_channel;
 
@@ -67,9 +44,10 @@ status channels_channel_not_found(void)
 	return status_error(CODE_NOT_FOUND, "no channel of that name");
 }
 
-static char **list(struct arena *a, const struct db_rows *rows, unsigned column, size_t *out_count)
+static char **list(struct arena *a, const struct db_rows *rows, size_t row, unsigned column,
+                   size_t *out_count)
 {
-	const str *names = db_rows_texts(rows, 0, column, out_count);
+	const str *names = db_rows_texts(rows, row, column, out_count);
 	char     **copy = arena_alloc(a, (*out_count + 1) * sizeof *copy);
 
 	for (size_t i = 0; i < *out_count; i++)
@@ -87,34 +65,34 @@ static char **letters(struct arena *a, str modes, size_t *out_count)
 	return list_of;
 }
 
-status channels_channel_read(struct rpc_call *call, const struct db_rows *rows,
+status channels_channel_read(struct rpc_call *call, const struct db_rows *rows, size_t row,
                              channels_channel *out_channel)
 {
 	struct arena *a = &call->arena;
 	bool          is_admin, is_private, governs;
 	str           role;
 
-	if (db_rows_count(rows) == 0)
+	if (db_rows_count(rows) <= row)
 		return channels_channel_not_found();
-	role = db_rows_str(rows, 0, VIEWER_ROLE);
+	role = db_rows_str(rows, row, VIEWER_ROLE);
 	is_admin = identity_has_role(&call->who, STR("admin"));
-	is_private = str_find(db_rows_str(rows, 0, MODES), 'p') >= 0;
-	if (is_private && role.len == 0 && !db_rows_bool(rows, 0, VIEWER_IS_INVITED) && !is_admin)
+	is_private = str_find(db_rows_str(rows, row, MODES), 'p') >= 0;
+	if (is_private && role.len == 0 && !db_rows_bool(rows, row, VIEWER_IS_INVITED) && !is_admin)
 		return channels_channel_not_found();
 	governs = is_admin || str_eq(role, STR("owner")) || str_eq(role, STR("moderator"));
 
-	out_channel->name = db_rows_cstr(rows, 0, NAME);
+	out_channel->name = db_rows_cstr(rows, row, NAME);
 	out_channel->private_ = is_private;
-	out_channel->topic = db_rows_cstr(rows, 0, TOPIC);
-	out_channel->owner = db_rows_cstr(rows, 0, OWNER);
-	out_channel->modes = letters(a, db_rows_str(rows, 0, MODES), &out_channel->n_modes);
-	out_channel->moderators = list(a, rows, MODERATORS, &out_channel->n_moderators);
-	out_channel->voices = list(a, rows, VOICES, &out_channel->n_voices);
+	out_channel->topic = db_rows_cstr(rows, row, TOPIC);
+	out_channel->owner = db_rows_cstr(rows, row, OWNER);
+	out_channel->modes = letters(a, db_rows_str(rows, row, MODES), &out_channel->n_modes);
+	out_channel->moderators = list(a, rows, row, MODERATORS, &out_channel->n_moderators);
+	out_channel->voices = list(a, rows, row, VOICES, &out_channel->n_voices);
 	if (governs) {
-		out_channel->invited = list(a, rows, INVITED, &out_channel->n_invited);
-		out_channel->banned = list(a, rows, BANNED, &out_channel->n_banned);
+		out_channel->invited = list(a, rows, row, INVITED, &out_channel->n_invited);
+		out_channel->banned = list(a, rows, row, BANNED, &out_channel->n_banned);
 	}
-	out_channel->members_count = (int32_t)db_rows_i64(rows, 0, MEMBERS_COUNT);
-	out_channel->created_at = pb_timestamp_from_us(a, db_rows_us(rows, 0, CREATED));
+	out_channel->members_count = (int32_t)db_rows_i64(rows, row, MEMBERS_COUNT);
+	out_channel->created_at = pb_timestamp_from_us(a, db_rows_us(rows, row, CREATED));
 	return STATUS_OK;
 }

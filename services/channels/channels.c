@@ -4,6 +4,7 @@
 #include "canaduck/channels/v1/channels.server.h"
 #include "migrations/migrations.h"
 #include "outbox/bookmark.h"
+#include "services/channels/departure.h"
 #include "services/people/follow.h"
 
 PEOPLE_QUERIES(people_queries, "channels");
@@ -20,7 +21,8 @@ static status start(const struct runtime_env *env, void **out_app)
 	app->people = (struct people){.db = env->db,
 	                              .users = env->clients[0],
 	                              .queries = &people_queries,
-	                              .bookmarks = &bookmarks};
+	                              .bookmarks = &bookmarks,
+	                              .on_deleted = channels_departure_run};
 	*out_app = app;
 	return STATUS_OK;
 }

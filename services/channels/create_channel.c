@@ -3,6 +3,7 @@
 #include "db/db.h"
 #include "services/channels/channel.h"
 #include "services/channels/channels.h"
+#include "services/channels/events.h"
 
 DB_QUERY(insert_channel, "INSERT INTO channels.channels (name, topic, modes) VALUES ($1, $2, $3)"
                          " ON CONFLICT DO NOTHING RETURNING id");
@@ -11,6 +12,7 @@ DB_QUERY(insert_owner, "INSERT INTO channels.members (channel_id, account_id, ro
                        " VALUES ($1, $2, 'owner')");
 
 struct creation {
+	struct channels                       *app;
 	struct rpc_call                       *call;
 	const channels_create_channel_request *req;
 	str                                    name;
@@ -20,27 +22,33 @@ struct creation {
 static status create(struct db_tx *tx, void *arg)
 {
 	struct creation *c = arg;
-	int64_t          owner = c->call->who.account_id;
+	int64_t          owner = c->call->who.account_id, id;
 	struct db_rows  *rows;
+	bool             is_there;
 
+	TRY(people_hold(tx, &c->app->people, &owner, 1, &is_there));
+	if (!is_there)
+		return status_error(CODE_PERMISSION_DENIED, "the session was ended");
 	TRY(db_tx_query(tx, &insert_channel,
 	                DB_ARGS(DB_TEXT(c->name), DB_CSTR(c->req->topic),
 	                        DB_TEXT(c->req->private_ ? STR("npt") : STR("nt"))),
 	                &rows));
 	if (db_rows_count(rows) == 0)
 		return rpc_call_refuse(c->call, CODE_ALREADY_EXISTS, "name", "is taken");
-	TRY(db_tx_query(tx, &insert_owner, DB_ARGS(DB_I64(db_rows_i64(rows, 0, 0)), DB_I64(owner)),
-	                NULL));
+	id = db_rows_i64(rows, 0, 0);
+	TRY(db_tx_query(tx, &insert_owner, DB_ARGS(DB_I64(id), DB_I64(owner)), NULL));
+	TRY(channels_events_created(tx, id));
 	TRY(db_tx_query(tx, channels_channel_select, DB_ARGS(DB_TEXT(c->name), DB_I64(owner)),
 	                &rows));
-	return channels_channel_read(c->call, rows, c->channel);
+	return channels_channel_read(c->call, rows, 0, c->channel);
 }
 
 status channels_create_channel(struct channels *app, struct rpc_call *call,
                                const channels_create_channel_request *req,
                                channels_channel                      *out_response)
 {
-	struct creation c = {.call = call,
+	struct creation c = {.app = app,
+	                     .call = call,
 	                     .req = req,
 	                     .name = channels_channel_fold(req->name, &call->arena),
 	                     .channel = out_response};

@@ -13,5 +13,6 @@ status channels_get_config(struct channels *app, struct rpc_call *call,
 	            DB_ARGS(DB_TEXT(channels_channel_fold(req->name, &call->arena)),
 	                    DB_I64(channels_channel_viewer(call))),
 	            &rows));
-	return channels_channel_read(call, rows, out_response);
+	TRY(channels_channel_read(call, rows, 0, out_response));
+	return rpc_call_reveal(call);
 }

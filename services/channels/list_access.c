@@ -4,7 +4,7 @@
 #include "services/channels/access.h"
 #include "services/channels/channels.h"
 
-DB_QUERY(select_access, CHANNELS_ACCESS_SELECT "c.id = ANY($2::int8[]) ORDER BY c.id");
+DB_QUERY(select_access, CHANNELS_STANDING_SELECT "c.id = ANY($2::int8[]) ORDER BY c.id");
 
 status channels_list_access(struct channels *app, struct rpc_call *call,
                             const channels_list_access_request *req,
@@ -21,9 +21,11 @@ status channels_list_access(struct channels *app, struct rpc_call *call,
 	        arena_alloc(&call->arena, (n + 1) * sizeof(*out_response->channels));
 	for (size_t i = 0; i < n; i++) {
 		channels_check_access_response *access = arena_alloc(&call->arena, sizeof *access);
+		struct channels_standing        s;
 
 		channels_check_access_response_init(access);
-		if (channels_access_read(rows, i, req->account_id, &call->arena, access))
+		channels_standing_take(rows, i, req->account_id, &s);
+		if (channels_access_fill(&s, &call->arena, access))
 			out_response->channels[out_response->n_channels++] = access;
 	}
 	return STATUS_OK;

@@ -62,12 +62,15 @@ TEST(what_was_written_is_shown_under_the_name_of_now)
 TEST(what_was_written_stays_under_deleted_whoever_takes_the_name)
 {
 	struct e2e_account   a = write_as(&server, "mayfly", "pond");
-	struct http_response r = e2e_ask(&server, "DELETE", "/user/mayfly", a.token, "%s", "");
+	struct e2e_account   heir = e2e_register(&server, "frog");
+	struct http_response r;
 
+	e2e_join(&server, heir.token, "pond");
+	r = e2e_ask(&server, "DELETE", "/user/mayfly", a.token, "%s", "");
 	assert_http(r, 204);
 	http_response_free(&r);
 	assert_soon(shows(&server, "/msg?channel=pond", "result.0.from", "deleted"));
-	assert_soon(shows(&server, "/channel/pond/config", "result.owner", "deleted"));
+	assert_soon(shows(&server, "/channel/pond/config", "result.owner", "frog"));
 	a = e2e_register(&server, "mayfly");
 	e2e_join(&server, a.token, "pond");
 	e2e_send(&server, a.token, "pond", "bzzz");
@@ -80,13 +83,15 @@ TEST(who_cannot_follow_any_more_asks_about_everybody_again)
 {
 	char               url[PG_URL_BYTES], statement[512];
 	struct server      own;
-	struct e2e_account stays, goes;
+	struct e2e_account stays, goes, heir;
 	struct sql         sql;
 
 	pg_shared_database(url);
 	server_start(&own, url, NULL);
 	stays = write_as(&own, "stays", "one");
 	goes = write_as(&own, "goes", "two");
+	heir = e2e_register(&own, "heir");
+	e2e_join(&own, heir.token, "two");
 	server_stop(&own);
 	sql_open(&sql, url);
 	snprintf(statement, sizeof statement,
@@ -102,7 +107,7 @@ TEST(who_cannot_follow_any_more_asks_about_everybody_again)
 	assert_soon(shows(&own, "/msg?channel=one", "result.0.from", "stayed"));
 	assert_soon(shows(&own, "/channel/one/config", "result.owner", "stayed"));
 	assert_soon(shows(&own, "/msg?channel=two", "result.0.from", "deleted"));
-	assert_soon(shows(&own, "/channel/two/config", "result.owner", "deleted"));
+	assert_soon(shows(&own, "/channel/two/config", "result.owner", "heir"));
 	server_stop(&own);
 }
 

@@ -1,0 +1,28 @@
+#include "canaduck/channels/v1/channels.server.h"
+
+#include "services/channels/action.h"
+#include "services/channels/channels.h"
+#include "services/channels/member.h"
+
+static status take(struct db_tx *tx, struct channels_action *a)
+{
+	/* Anybody may step down. */
+	if (a->about.account_id != a->caller.account_id)
+		TRY(channels_standing_check_owns(&a->caller));
+	else
+		TRY(channels_standing_check_governs(&a->caller));
+	if (a->about.role != CHANNELS_ROLE_MODERATOR)
+		return STATUS_OK;
+	return channels_member_set_role(tx, a->about.channel_id, a->about.account_id,
+	                                CHANNELS_ROLE_MEMBER);
+}
+
+status channels_remove_moderator(struct channels *app, struct rpc_call *call,
+                                 const channels_remove_moderator_request *req,
+                                 channels_channel                        *out_response)
+{
+	struct channels_action a = {
+	        .call = call, .name = req->name, .pseudo = req->pseudo, .body = take};
+
+	return channels_action_run(app, &a, out_response);
+}
