@@ -27,7 +27,8 @@ static const char *const defaults[] = {
         "DB_READ_CONNECTIONS=2",
         "DB_WRITE_CONNECTIONS=2",
         ("JWT_SECRET=" SERVER_JWT_SECRET),
-        ("LSAN_OPTIONS=print_suppressions=0:suppressions=" SERVER_LSAN_SUPPRESSIONS),
+        ("LSAN_OPTIONS=print_suppressions=0:suppressions=" SERVER_SUPPRESSIONS "/lsan.supp"),
+        ("TSAN_OPTIONS=suppressions=" SERVER_SUPPRESSIONS "/tsan.supp"),
 };
 
 const struct server_service server_services[SERVER_SERVICES] = {
