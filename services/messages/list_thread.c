@@ -22,11 +22,14 @@ static status find_place(struct messages *app, struct rpc_call *call, int64_t id
 	struct messages_row row;
 	struct db_rows     *rows;
 
+	if (id < 1)
+		TRY(rpc_call_reveal(call));
 	TRY(db_read(app->db, &call->arena, &select_one, DB_ARGS(DB_I64(id)), &rows));
 	if (db_rows_count(rows) == 0)
 		return messages_place_no_message();
 	messages_row_read(rows, 0, 0, &row);
-	return messages_place_of(app, call, &row, out_place);
+	TRY(messages_place_of(app, call, &row, out_place));
+	return rpc_call_reveal(call);
 }
 
 status messages_list_thread(struct messages *app, struct rpc_call *call,

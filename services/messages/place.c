@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-/* As many as channels takes at once. */
-enum { MAX_ASKED = 1000 };
+/* As many, and as long a name, as channels takes. */
+enum { MAX_ASKED = 1000, MAX_NAME = 64 };
 
 DB_QUERY(select_message, "SELECT " MESSAGES_ROW_COLUMNS " FROM messages.messages WHERE id = $1");
 
@@ -53,7 +53,15 @@ static status ask(struct messages *app, struct rpc_call *call, const char *name,
 status messages_place_find(struct messages *app, struct rpc_call *call, const char *channel,
                            struct messages_place *out_place)
 {
-	return ask(app, call, channel, 0, out_place);
+	size_t length = strlen(channel);
+
+	/* No name at all: there is nothing to hide, and that is what is wrong. */
+	if (length == 0 || length > MAX_NAME) {
+		TRY(rpc_call_reveal(call));
+		return status_error(CODE_NOT_FOUND, "no channel of that name");
+	}
+	TRY(ask(app, call, channel, 0, out_place));
+	return rpc_call_reveal(call);
 }
 
 status messages_place_of(struct messages *app, struct rpc_call *call,
@@ -79,11 +87,14 @@ status messages_place_find_message(struct messages *app, struct rpc_call *call, 
 	struct messages_row row;
 	struct db_rows     *rows;
 
+	if (id < 1)
+		TRY(rpc_call_reveal(call));
 	TRY(db_read(app->db, &call->arena, &select_message, DB_ARGS(DB_I64(id)), &rows));
 	if (db_rows_count(rows) == 0)
 		return messages_place_no_message();
 	messages_row_read(rows, 0, 0, &row);
 	TRY(messages_place_of(app, call, &row, out_place));
+	TRY(rpc_call_reveal(call));
 	*out_row = row;
 	return STATUS_OK;
 }

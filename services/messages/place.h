@@ -23,7 +23,10 @@ struct messages_place {
 	const char *reason; /* why not to write */
 };
 
-/* A channel by its name. NOT_FOUND. */
+/*
+ * A channel by its name; it is revealed that the call is faulty otherwise (rpc_call_reveal()) when
+ * the caller may see the channel. NOT_FOUND.
+ */
 must_check status messages_place_find(struct messages *app, struct rpc_call *call,
                                       const char *channel, struct messages_place *out_place);
 
@@ -32,7 +35,7 @@ must_check status messages_place_of(struct messages *app, struct rpc_call *call,
                                     const struct messages_row *row,
                                     struct messages_place     *out_place);
 
-/* A message by its number, and where it is. NOT_FOUND. */
+/* A message by its number, and where it is; revealed in the same way. NOT_FOUND. */
 must_check status messages_place_find_message(struct messages *app, struct rpc_call *call,
                                               int64_t id, struct messages_row *out_row,
                                               struct messages_place *out_place);

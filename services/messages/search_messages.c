@@ -91,11 +91,12 @@ status messages_search_messages(struct messages *app, struct rpc_call *call,
 	struct db_rows      *rows;
 	size_t               n;
 
-	if (*req->from != '\0')
-		TRY(people_find_one(&app->people, call, req->from, &s.author_id));
 	if (*req->channel != '\0')
 		TRY(find_place(app, call, req->channel, &s));
-	else
+	TRY(rpc_call_reveal(call));
+	if (*req->from != '\0')
+		TRY(people_find_one(&app->people, call, req->from, &s.author_id));
+	if (*req->channel == '\0')
 		TRY(find_places(app, call, req->q, &s));
 	TRY(find(app, call, req, &s, &rows));
 	messages = messages_row_read_all(rows, &call->arena, &n);

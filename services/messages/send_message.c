@@ -45,18 +45,19 @@ struct sending {
 
 /* ---- what is asked for ---- */
 
-/* Of channel and person one must be there; said together with what else is missing. */
+/* Of channel and person one must be there; said together with what else is wrong. */
 static status check_request(struct rpc_call *call, const messages_send_message_request *req)
 {
-	status st = STATUS_OK;
+	status st = rpc_call_reveal(call);
 
+	if (st.code != CODE_OK && st.code != CODE_INVALID_ARGUMENT)
+		return st;
 	if (*req->channel == '\0' && *req->to == '\0')
 		st = rpc_call_invalid(call, "channel", "is required, or else to");
 	if (*req->channel != '\0' && *req->to != '\0')
 		st = rpc_call_invalid(call, "to", "cannot stand beside channel");
-	if (*req->text == '\0')
-		st = rpc_call_invalid(call, "text", "is required");
-	else if (*req->to != '\0' && utf8_count(str_c(req->text)) > MAX_PRIVATE_TEXT)
+	if (*req->to != '\0' && st.code == CODE_OK &&
+	    utf8_count(str_c(req->text)) > MAX_PRIVATE_TEXT)
 		st = rpc_call_invalid(call, "text", "must be at most 1000 characters to a person");
 	return st;
 }
@@ -149,11 +150,11 @@ status messages_send_message(struct messages *app, struct rpc_call *call,
 {
 	struct sending s = {.call = call, .req = req, .reply_to = DB_NULL};
 
+	if (*req->channel != '\0' && *req->to == '\0')
+		TRY(messages_place_find(app, call, req->channel, &s.place));
 	TRY(check_request(call, req));
 	if (*req->to != '\0')
 		TRY(find_person(app, &s));
-	else
-		TRY(messages_place_find(app, call, req->channel, &s.place));
 	if (messages_send_message_request_has_reply_to(req)) {
 		s.reply_to = DB_I64(req->reply_to);
 		TRY(check_reply(app, &s));

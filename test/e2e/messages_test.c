@@ -129,7 +129,7 @@ TEST(all_that_is_missing_is_said_at_once)
 	struct http_response r = http_post(server.port, "/msg", owner.token, "{}");
 
 	assert_http_error(r, 422, "INVALID_ARGUMENT");
-	assert_details(r, "channel text");
+	assert_details(r, "text channel");
 	http_response_free(&r);
 }
 
@@ -144,7 +144,7 @@ TEST(who_may_not_write_is_told_so_and_who_may_not_see_is_not)
 	        {outsider.token, "shut", 404, "NOT_FOUND"},
 	        {outsider.token, "none", 404, "NOT_FOUND"},
 	        {NULL, "open", 401, "UNAUTHENTICATED"},
-	        {NULL, "shut", 401, "UNAUTHENTICATED"},
+	        {NULL, "shut", 404, "NOT_FOUND"},
 	};
 
 	e2e_create_channel(&server, owner.token, "open", false);
