@@ -11,8 +11,9 @@ DB_QUERY(close_channel, "INSERT INTO messages.channels AS c (id, is_deleted) VAL
                         " ON CONFLICT (id) DO UPDATE SET is_deleted = true"
                         " WHERE NOT c.is_deleted RETURNING id");
 
-DB_QUERY(delete_some, "DELETE FROM messages.messages WHERE id IN ("
-                      "  SELECT id FROM messages.messages WHERE channel_id = $1 LIMIT $2)");
+DB_QUERY(delete_some,
+         "DELETE FROM messages.messages WHERE id IN ("
+         "  SELECT id FROM messages.messages WHERE channel_id = $1 ORDER BY id LIMIT $2)");
 
 static status close_channel_in(struct db_tx *tx, void *arg)
 {

@@ -61,5 +61,5 @@ status messages_edit_message(struct messages *app, struct rpc_call *call,
 	TRY(messages_place_find_message(app, call, req->id, &e.change.row, &place));
 	TRY(check(call, &e.change.row, &place, req->text));
 	TRY(db_tx_run(app->db, &call->arena, edit, &e));
-	return messages_show_one(app, call, &e.change.row, &place, out_response);
+	return messages_show_changed(app, call, &e.change.row, &place, out_response);
 }

@@ -4,6 +4,7 @@
 #include "canaduck/messages/v1/messages.server.h"
 #include "migrations/migrations.h"
 #include "outbox/bookmark.h"
+#include "services/messages/follow_channels.h"
 #include "services/people/follow.h"
 
 PEOPLE_QUERIES(people_queries, "messages");
@@ -30,7 +31,9 @@ const struct runtime_service messages_runtime = {
         .name = "messages",
         .handlers = &messages_handlers,
         .outbox = &messages_outbox,
-        .streams = (const struct runtime_stream[]){{"users", &follow_users}, {0}},
+        .streams = (const struct runtime_stream[]){{"users", &follow_users},
+                                                   {"channels", &messages_follow_channels},
+                                                   {0}},
         .schema = &migrations_messages,
         .needs = (const char *const[]){"channels", "users", NULL},
         .config_fields = config_fields,

@@ -38,5 +38,5 @@ status messages_pin_set(struct messages *app, struct rpc_call *call, int64_t mes
 		return status_error(CODE_PERMISSION_DENIED,
 		                    "only the channel's owner and moderators pin messages");
 	TRY(db_tx_run(app->db, &call->arena, set, &p));
-	return messages_show_one(app, call, &p.change.row, &place, out_message);
+	return messages_show_changed(app, call, &p.change.row, &place, out_message);
 }

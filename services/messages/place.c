@@ -15,6 +15,11 @@ status messages_place_no_message(void)
 	return status_error(CODE_NOT_FOUND, "no message of that number");
 }
 
+static status no_channel(void)
+{
+	return status_error(CODE_NOT_FOUND, "no channel of that name");
+}
+
 static int64_t viewer(const struct rpc_call *call)
 {
 	return call->who.kind == IDENTITY_ACCOUNT ? call->who.account_id : 0;
@@ -46,6 +51,8 @@ static status ask(struct messages *app, struct rpc_call *call, const char *name,
 	req.channel_id = channel_id;
 	req.account_id = viewer(call);
 	TRY(channels_client_check_access(app->channels, call, &req, &access));
+	if (!access->can_read)
+		return no_channel();
 	read_access(call, access, out_place);
 	return STATUS_OK;
 }
@@ -58,7 +65,7 @@ status messages_place_find(struct messages *app, struct rpc_call *call, const ch
 	/* No name at all: there is nothing to hide, and that is what is wrong. */
 	if (length == 0 || length > MAX_NAME) {
 		TRY(rpc_call_reveal(call));
-		return status_error(CODE_NOT_FOUND, "no channel of that name");
+		return no_channel();
 	}
 	TRY(ask(app, call, channel, 0, out_place));
 	return rpc_call_reveal(call);
@@ -119,7 +126,8 @@ status messages_place_readable(struct messages *app, struct rpc_call *call,
 		       req.n_channel_ids * sizeof *req.channel_ids);
 		TRY(channels_client_list_access(app->channels, call, &req, &answer));
 		for (size_t i = 0; i < answer->n_channels && count < n; i++)
-			read_access(call, answer->channels[i], &places[count++]);
+			if (answer->channels[i]->can_read)
+				read_access(call, answer->channels[i], &places[count++]);
 	}
 	*out_places = places;
 	*out_count = count;

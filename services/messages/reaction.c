@@ -74,5 +74,5 @@ status messages_reaction_set(struct messages *app, struct rpc_call *call, int64_
 	if (is_added && place.is_banned)
 		return status_error(CODE_PERMISSION_DENIED, "banned from the channel");
 	TRY(db_tx_run(app->db, &call->arena, set, &r));
-	return messages_show_one(app, call, &r.change.row, &place, out_message);
+	return messages_show_changed(app, call, &r.change.row, &place, out_message);
 }

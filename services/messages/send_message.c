@@ -39,6 +39,7 @@ struct sending {
 	const messages_send_message_request *req;
 	struct messages_place                place;
 	int64_t                              to_account_id; /* 0: to a channel */
+	char                                *names[2];      /* who writes, and to whom or NULL */
 	struct db_arg                        reply_to;
 	struct messages_row                  row;
 };
@@ -97,6 +98,14 @@ static status check_reply(struct messages *app, struct sending *s)
 		return no_such_message();
 	TRY(st);
 	return rpc_call_invalid(s->call, "reply_to", "must be in the same place");
+}
+
+/* Before anything is written: what is done is answered, whoever is out of reach then. */
+static status find_names(struct messages *app, struct sending *s)
+{
+	const int64_t ids[] = {s->call->who.account_id, s->to_account_id};
+
+	return people_names(&app->people, s->call, ids, s->to_account_id ? 2 : 1, s->names);
 }
 
 /* ---- writing ---- */
@@ -161,6 +170,8 @@ status messages_send_message(struct messages *app, struct rpc_call *call,
 	}
 	if (!s.place.can_write)
 		return status_errorf(&call->arena, CODE_PERMISSION_DENIED, "%s", s.place.reason);
+	TRY(find_names(app, &s));
 	TRY(db_tx_run(app->db, &call->arena, send, &s));
-	return messages_show_one(app, call, &s.row, &s.place, out_response);
+	messages_show_new(call, &s.row, &s.place, s.names, out_response);
+	return STATUS_OK;
 }

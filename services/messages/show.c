@@ -169,20 +169,16 @@ static void fill_reactions(const struct showing *s, messages_message *m)
 		m->reactions[i] = fill_reaction(s, &first[i]);
 }
 
-static void fill(const struct showing *s, const struct messages_row *row, messages_message *m)
+/* All but who reacted. */
+static void fill_plain(const struct messages_row *row, char *from, char *to, char *channel,
+                       struct arena *a, messages_message *m)
 {
-	struct arena *a = &s->call->arena;
-
 	m->id = row->id;
-	m->from = name_of(s, row->account_id);
-	if (row->channel_id) {
-		const struct messages_place *place = bsearch(
-		        &row->channel_id, s->places, s->n_places, sizeof *place, compare_place);
-
-		messages_message_set_channel(m, place->channel);
-	} else {
-		messages_message_set_to(m, name_of(s, row->to_account_id));
-	}
+	m->from = from;
+	if (row->channel_id)
+		messages_message_set_channel(m, channel);
+	else
+		messages_message_set_to(m, to);
 	m->text = row->text;
 	m->timestamp = pb_timestamp_from_us(a, row->created_us);
 	if (row->edited_us)
@@ -190,6 +186,18 @@ static void fill(const struct showing *s, const struct messages_row *row, messag
 	if (row->reply_to)
 		messages_message_set_reply_to(m, row->reply_to);
 	m->pinned = row->pinned;
+}
+
+static void fill(const struct showing *s, const struct messages_row *row, messages_message *m)
+{
+	const struct messages_place *place = NULL;
+
+	if (row->channel_id)
+		place = bsearch(&row->channel_id, s->places, s->n_places, sizeof *place,
+		                compare_place);
+	fill_plain(row, name_of(s, row->account_id),
+	           row->to_account_id ? name_of(s, row->to_account_id) : NULL,
+	           place ? place->channel : NULL, &s->call->arena, m);
 	fill_reactions(s, m);
 }
 
@@ -223,14 +231,24 @@ status messages_show(struct messages *app, struct rpc_call *call, const struct m
 	return STATUS_OK;
 }
 
-status messages_show_one(struct messages *app, struct rpc_call *call,
-                         const struct messages_row *row, const struct messages_place *place,
-                         messages_message *out_message)
+void messages_show_new(struct rpc_call *call, const struct messages_row *row,
+                       const struct messages_place *place, char *const names[static 2],
+                       messages_message *out_message)
+{
+	fill_plain(row, names[0], names[1], place->channel, &call->arena, out_message);
+}
+
+status messages_show_changed(struct messages *app, struct rpc_call *call,
+                             const struct messages_row *row, const struct messages_place *place,
+                             messages_message *out_message)
 {
 	struct showing s = {
 	        .app = app, .call = call, .rows = row, .n = 1, .places = place, .n_places = 1};
+	status st = look_up(&s);
 
-	TRY(look_up(&s));
+	if (st.code != CODE_OK)
+		return status_error(CODE_DEADLINE_EXCEEDED,
+		                    "it is done, but what came of it cannot be shown");
 	fill(&s, row, out_message);
 	return STATUS_OK;
 }

@@ -287,16 +287,24 @@ TEST(owner_and_admin_pin_and_nobody_else)
 
 TEST(in_a_private_channel_nothing_is_there_for_others)
 {
-	const char *const tokens[] = {outsider.token, admin.token};
+	const char *const tokens[] = {outsider.token, admin.token, NULL};
 	int64_t           id, answer;
 
 	e2e_create_channel(&server, owner.token, "vault", true);
 	id = e2e_send(&server, owner.token, "vault", "gold");
 	answer = talk_reply(&server, owner.token, "vault", id, "silver");
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < sizeof tokens / sizeof *tokens; i++) {
 		const char *token = tokens[i];
 
 		assert_answer(edit(token, id, "x"), 404, "NOT_FOUND");
+		assert_answer(edit(token, id, ""), 404, "NOT_FOUND");
+		assert_answer(talk_react(&server, "POST", token, id, ""), 404, "NOT_FOUND");
+		assert_answer(talk_list(&server, token, "?channel=vault&limit=0"), 404,
+		              "NOT_FOUND");
+		assert_answer(talk_list(&server, token, "/search?q=g&channel=vault"), 404,
+		              "NOT_FOUND");
+		assert_answer(http_post(server.port, "/msg", token, "{\"channel\":\"vault\"}"), 404,
+		              "NOT_FOUND");
 		assert_answer(talk_ask(&server, "DELETE", answer, "", token, NULL), 404,
 		              "NOT_FOUND");
 		assert_answer(talk_ask(&server, "POST", id, "/pin", token, NULL), 404, "NOT_FOUND");
@@ -311,7 +319,6 @@ TEST(in_a_private_channel_nothing_is_there_for_others)
 		assert_answer(talk_list(&server, token, "/search?q=gold&channel=vault"), 404,
 		              "NOT_FOUND");
 	}
-	assert_answer(talk_list(&server, NULL, "/thread/%" PRId64, id), 404, "NOT_FOUND");
 	assert_texts(talk_list(&server, owner.token, "/thread/%" PRId64, id), "silver");
 }
 

@@ -103,7 +103,7 @@ TEST(without_any_service_the_edge_says_so)
 
 /* ---- calls under way ---- */
 
-/* Sessions that wait for a lock. */
+/* Sessions that wait for a lock; within a transaction the first answer would hold to its end. */
 static int64_t waiting(struct sql *sql)
 {
 	return sql_number(sql, "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = "
@@ -116,11 +116,12 @@ TEST(calls_under_way_at_a_killed_service_end_at_once_and_say_what_is_known)
 	struct server              server;
 	struct e2e_account         user = set_up(&server, "ipc", 1);
 	struct server_process     *messages = server_part(&server, "messages", 0);
-	struct sql                 sql;
+	struct sql                 sql, watcher;
 	struct http_response       r;
 	int64_t                    killed_ns;
 
 	sql_open(&sql, server.db_url);
+	sql_open(&watcher, server.db_url);
 	sql_run(&sql, "BEGIN; LOCK TABLE messages.messages IN ACCESS EXCLUSIVE MODE;");
 	http_start(&write, server.port,
 	           &(struct http_request){.method = "POST",
@@ -129,7 +130,7 @@ TEST(calls_under_way_at_a_killed_service_end_at_once_and_say_what_is_known)
 	                                  .body = "{\"channel\":\"room\",\"text\":\"unknown\"}"});
 	http_start(&read, server.port,
 	           &(struct http_request){.method = "GET", .path = "/msg?channel=room"});
-	assert_soon(waiting(&sql) == 2);
+	assert_soon(waiting(&watcher) == 2);
 	server_signal_part(messages, SIGKILL);
 	killed_ns = clock_now_ns();
 	r = http_finish(&write);
@@ -144,6 +145,7 @@ TEST(calls_under_way_at_a_killed_service_end_at_once_and_say_what_is_known)
 	assert_int_equal(server_wait_part(messages), 128 + SIGKILL);
 	sql_run(&sql, "COMMIT;");
 	sql_close(&sql);
+	sql_close(&watcher);
 	server_stop(&server);
 }
 

@@ -100,6 +100,7 @@ static const struct hot hot[] = {
         {"messages/reaction.c", "delete_reaction", "20, 'e1', 1"},
         {"messages/edit_message.c", "update_text", "20, 'x'"},
         {"messages/delete_message.c", "delete_message", "20"},
+        {"messages/clearing.c", "delete_some", "7, 10"},
         {"messages/send_message.c", "insert_in_channel", "7, 1, 'x', 20"},
         {"messages/send_message.c", "insert_in_conversation", "5, 1, 'x', 20, 2"},
 };
