@@ -41,8 +41,9 @@ const char *talk_texts(const struct http_response *r);
 #define assert_answer(request, status, code)                                                       \
 	do {                                                                                       \
 		struct http_response r_ = (request);                                               \
-		if (code)                                                                          \
-			assert_http_error(r_, (status), (code));                                   \
+		const char          *code_ = (code);                                               \
+		if (code_)                                                                         \
+			assert_http_error(r_, (status), code_);                                    \
 		assert_http(r_, (status));                                                         \
 		http_response_free(&r_);                                                           \
 	} while (0)
