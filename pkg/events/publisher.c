@@ -5,11 +5,10 @@
 #include "base/mem.h"
 #include "events/message.h"
 #include "events/socket.h"
+#include "events/tls.h"
 #include "events/url.h"
 #include "pb/message.h"
 #include "pb/timestamp.h"
-#include "rpc/nng_socket.h"
-#include "rpc/nng_tls.h"
 
 #include <nng/nng.h>
 #include <nng/protocol/pubsub0/pub.h>
@@ -52,9 +51,9 @@ static status listen_at(struct events_publisher *p, enum events_audience who, st
 
 	TRY(events_url(url, who == EVENTS_PUBLIC, text));
 	TRY(events_url_status(nng_listener_create(&listener, p->sockets[who], text)));
-	if (rpc_nng_is_tls(text))
-		TRY(rpc_nng_tls_listen(listener, tls));
-	if (rpc_nng_is_network(text))
+	if (events_url_is_tls(text))
+		TRY(events_tls_listen(listener, tls));
+	if (events_url_is_network(text))
 		error = nng_listener_set_bool(listener, NNG_OPT_TCP_KEEPALIVE, true);
 	else if (strncmp(text, "ipc:", 4) == 0)
 		error = nng_listener_set_int(listener, NNG_OPT_IPC_PERMISSIONS,

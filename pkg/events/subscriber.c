@@ -6,12 +6,14 @@
 #include "events/subscriber.h"
 
 #include "base/mem.h"
+#include "events/dial.h"
 #include "events/message.h"
 #include "events/socket.h"
 #include "events/url.h"
 #include "loop/loop.h"
-#include "rpc/nng_dial.h"
-#include "rpc/nng_socket.h"
+#include "loop/loop.h"
+#include "events/dial.h"
+#include "events/url.h"
 
 #include <nng/nng.h>
 #include <nng/protocol/pubsub0/sub.h>
@@ -28,7 +30,7 @@ struct events_subscriber {
 	struct events_subscriber_config cfg;
 	nng_socket                      nng;
 	bool                            is_open;
-	struct rpc_nng_dial            *dials;
+	struct events_dial             *dials;
 	unsigned                        n_dials;
 
 	nng_aio         *receiver;
@@ -139,12 +141,12 @@ static status dial_all(struct events_subscriber *s)
 
 	s->dials = mem_zalloc_array(count_urls(rest) + 1, sizeof *s->dials);
 	while (str_next(&rest, ',', &url)) {
-		struct rpc_nng_dial *d = &s->dials[s->n_dials];
-		char                 text[EVENTS_MAX_URL];
+		struct events_dial *d = &s->dials[s->n_dials];
+		char                text[EVENTS_MAX_URL];
 
 		TRY(events_url(str_trim(url), s->cfg.is_public, text));
-		rpc_nng_dial_init(d, text, s->cfg.tls);
-		TRY(rpc_nng_dial_start(d, s->nng));
+		events_dial_init(d, text, s->cfg.tls);
+		TRY(events_dial_start(d, s->nng));
 		s->n_dials++;
 	}
 	return STATUS_OK;
@@ -153,8 +155,8 @@ static status dial_all(struct events_subscriber *s)
 void events_subscriber_redial(struct events_subscriber *s)
 {
 	for (unsigned i = 0; i < s->n_dials; i++)
-		if (rpc_nng_is_tls(s->dials[i].url))
-			rpc_nng_dial_again(&s->dials[i]);
+		if (events_url_is_tls(s->dials[i].url))
+			events_dial_again(&s->dials[i]);
 }
 
 static status open_socket(struct events_subscriber *s)

@@ -1,9 +1,10 @@
 #include "events/url.h"
 
-#include "rpc/nng.h"
-#include "rpc/nng_socket.h"
+#include "rpc/sp_address.h"
 
+#include <nng/nng.h>
 #include <stdio.h>
+#include <string.h>
 
 static status write_url(char out[EVENTS_MAX_URL], const char *scheme, str rest)
 {
@@ -37,11 +38,34 @@ status events_url(str url, bool is_public, char out_url[EVENTS_MAX_URL])
 	if (!has_scheme(url, STR("tcp://"), &rest))
 		return status_error(CODE_INVALID_ARGUMENT, "not an address of a known transport");
 	if (!is_public)
-		TRY(rpc_nng_check_loopback(rest));
+		TRY(rpc_sp_check_loopback(rest));
 	return write_url(out_url, "tcp://", rest);
+}
+
+bool events_url_is_network(const char *url)
+{
+	return strncmp(url, "tcp:", 4) == 0 || events_url_is_tls(url);
+}
+
+bool events_url_is_tls(const char *url)
+{
+	return strncmp(url, "tls+", 4) == 0;
 }
 
 status events_url_status(int nng_error)
 {
-	return rpc_nng_status(nng_error);
+	switch (nng_error) {
+	case 0:
+		return STATUS_OK;
+	case NNG_EADDRINUSE:
+		return status_error(CODE_ALREADY_EXISTS, "somebody listens there");
+	case NNG_EADDRINVAL:
+	case NNG_EINVAL:
+	case NNG_ENOTSUP:
+		return status_error(CODE_INVALID_ARGUMENT, "not an address of a known transport");
+	case NNG_EPERM:
+		return status_error(CODE_PERMISSION_DENIED, "may not listen there");
+	default:
+		return status_error(CODE_UNAVAILABLE, "cannot open this address");
+	}
 }

@@ -20,6 +20,10 @@ enum { EVENTS_MAX_URL = 256 };
 /* Writes nng's form. INVALID_ARGUMENT for an address of no known transport, or a forbidden one. */
 must_check status events_url(str url, bool is_public, char out_url[EVENTS_MAX_URL]);
 
+/* What nng's form leads to: another machine, perhaps; and by TLS. */
+bool events_url_is_network(const char *url);
+bool events_url_is_tls(const char *url);
+
 /* What nng's failure to open an address means. */
 must_check status events_url_status(int nng_error);
 

@@ -90,14 +90,14 @@ bool rpc_id_set_remove(struct rpc_id_set *s, uint64_t id)
 	return true;
 }
 
-bool rpc_id_set_take(struct rpc_id_set *s, uint64_t *out_id)
+bool rpc_id_set_take(struct rpc_id_set *s, struct rpc_id_place *out)
 {
 	if (s->count == 0)
 		return false;
 	s->cursor &= s->size - 1;
 	while (s->places[s->cursor].id == 0)
 		s->cursor = (s->cursor + 1) & (s->size - 1);
-	*out_id = s->places[s->cursor].id;
+	*out = s->places[s->cursor];
 	close_hole(s, s->cursor);
 	return true;
 }

@@ -33,7 +33,7 @@ uint32_t *rpc_id_set_tag(struct rpc_id_set *s, uint64_t id);
 /* Removes; false when it was not in it. */
 bool rpc_id_set_remove(struct rpc_id_set *s, uint64_t id);
 
-/* Removes any one; false when it is empty. */
-bool rpc_id_set_take(struct rpc_id_set *s, uint64_t *out_id);
+/* Removes any one, with its tag; false when it is empty. */
+bool rpc_id_set_take(struct rpc_id_set *s, struct rpc_id_place *out);
 
 #endif

@@ -222,9 +222,8 @@ static bool take_name(struct inproc_port *p, str text)
 	return is_mine;
 }
 
-status rpc_inproc_listen(struct loop *l, str name,
-                         const struct rpc_tls         *tls __attribute__((unused)),
-                         const struct rpc_port_events *events, struct rpc_port **out_port)
+status rpc_inproc_listen(struct loop *l, str name, const struct rpc_port_events *events,
+                         struct rpc_port **out_port)
 {
 	struct inproc_port *p = new_port(l, events);
 
@@ -299,6 +298,7 @@ static void lose_calls(struct inproc_link *l)
 {
 	const struct rpc_link_events *on = &l->base.events;
 	size_t                        at = 0;
+	struct rpc_id_place           call;
 	uint64_t                      id;
 	str                           envelope;
 
@@ -306,8 +306,8 @@ static void lose_calls(struct inproc_link *l)
 		if (rpc_id_set_remove(&l->calls, id))
 			on->on_lost(on->arg, id, false);
 	rpc_lane_clear(&l->unsent);
-	while (rpc_id_set_take(&l->calls, &id))
-		on->on_lost(on->arg, id, true);
+	while (rpc_id_set_take(&l->calls, &call))
+		on->on_lost(on->arg, call.id, true);
 }
 
 static void set_state(struct inproc_link *l, bool is_up)
@@ -358,9 +358,8 @@ static void close_link(struct rpc_link *base)
 	mem_free(l);
 }
 
-status rpc_inproc_link(struct loop *loop, str name,
-                       const struct rpc_tls         *tls __attribute__((unused)),
-                       const struct rpc_link_events *events, struct rpc_link **out_link)
+status rpc_inproc_link(struct loop *loop, str name, const struct rpc_link_events *events,
+                       struct rpc_link **out_link)
 {
 	static const struct rpc_link_ops ops = {
 	        .send = send_request, .forget = forget, .close = close_link};

@@ -9,10 +9,9 @@
 #include "rpc/transport.h"
 
 /* See rpc_transport_listen(), rpc_transport_link(). The name is what follows "inproc://". */
-must_check status rpc_inproc_listen(struct loop *l, str name, const struct rpc_tls *tls,
-                                    const struct rpc_port_events *events,
-                                    struct rpc_port             **out_port);
-must_check status rpc_inproc_link(struct loop *l, str name, const struct rpc_tls *tls,
-                                  const struct rpc_link_events *events, struct rpc_link **out_link);
+must_check status rpc_inproc_listen(struct loop *l, str name, const struct rpc_port_events *events,
+                                    struct rpc_port **out_port);
+must_check status rpc_inproc_link(struct loop *l, str name, const struct rpc_link_events *events,
+                                  struct rpc_link **out_link);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * rpc/sp_conn.h - one connection of an nng REQ socket, as bytes: nng's SP protocol over TCP or a
- * unix socket, from the replier's end.
+ * rpc/sp_conn.h - one connection between an nng REQ socket and an nng REP socket, as bytes, from
+ * either end: nng's SP protocol over TCP, TLS or a unix socket.
  *
  *   greeting  from both ends: 0 'S' 'P' 0, u16 protocol, u16 0; 0x30 is REQ, 0x31 REP
  *   message   over ipc first u8 1; u64 length; that many bytes: u32 words, of which the last one
@@ -17,44 +17,73 @@
 
 #include "base/buf.h"
 
-enum { RPC_SP_HEAD_BYTES = 9, RPC_SP_MAX_WORDS = 8 };
+struct ssl_st; /* OpenSSL's SSL */
+
+enum { RPC_SP_MAX_WORDS = 8 };
+
+enum rpc_sp_end { RPC_SP_REQ, RPC_SP_REP };
 
 struct rpc_sp_conn {
-	int        fd;
-	bool       is_ipc, is_greeted;
-	uint8_t    head[RPC_SP_HEAD_BYTES]; /* of a greeting or a message */
-	uint32_t   head_len;
-	size_t     left;     /* of the message, once its head is there */
-	struct buf message;  /* what there is of it */
-	struct buf out;      /* to be written */
-	size_t     out_from; /* before it is written */
+	int             fd;
+	struct ssl_st  *ssl; /* NULL: in the clear */
+	enum rpc_sp_end end; /* ours */
+	bool            is_ipc;
+	bool            is_greeted; /* by the other end */
+	bool            is_over;    /* nothing more comes */
+	size_t          max_body;
+	struct buf      in;
+	size_t          in_from; /* before it is done with */
+	size_t          whole;   /* bytes of the message that begins there; 0: not known */
+	struct buf      out;
+	size_t          out_from; /* before it is written */
+	size_t          begun;    /* where the message that is being put begins */
+	uint64_t        written;  /* bytes, since the beginning */
 };
 
-enum rpc_sp_result {
-	RPC_SP_MORE,    /* something is missing */
-	RPC_SP_MESSAGE, /* one message is there: take it before more is read */
-	RPC_SP_END      /* closed, failed, or no REQ socket */
-};
-
-/* Takes over a connected descriptor, which does not block. */
-void rpc_sp_conn_init(struct rpc_sp_conn *c, int fd, bool is_ipc);
+/*
+ * Takes over a connected descriptor, which does not block; ssl, which may be NULL, is TLS on it.
+ * The greeting is the first to be written.
+ */
+void rpc_sp_conn_init(struct rpc_sp_conn *c, int fd, struct ssl_st *ssl, enum rpc_sp_end end,
+                      bool is_ipc, size_t max_body);
 /* Closes it. */
 void rpc_sp_conn_fini(struct rpc_sp_conn *c);
 
-/* Reads what is there, at most to the end of a message. */
-enum rpc_sp_result rpc_sp_conn_read(struct rpc_sp_conn *c);
-/* The message that is there: its words and the body after them; borrowed until the next is read. */
+/* What the loop is to await: LOOP_READ, and LOOP_WRITE where something waits for room. */
+unsigned rpc_sp_conn_awaits(const struct rpc_sp_conn *c);
+
+/* ---- reading ---- */
+
+enum rpc_sp_result {
+	RPC_SP_MORE,    /* something is missing */
+	RPC_SP_MESSAGE, /* one message is there */
+	RPC_SP_END      /* closed, failed, or the other end breaks the rules */
+};
+
+/* Reads what is there, though not much past the end of a message; false when nothing came. */
+bool rpc_sp_conn_fill(struct rpc_sp_conn *c);
+/* What there is, of what was read. */
+enum rpc_sp_result rpc_sp_conn_look(struct rpc_sp_conn *c);
+/* The message that is there: its words and the body after them; borrowed until it is done with. */
 void rpc_sp_conn_message(const struct rpc_sp_conn *c, str *out_words, str *out_body);
-/* Makes room for the next. */
+/* Is done with it. */
 void rpc_sp_conn_next(struct rpc_sp_conn *c);
+
+/* The other end owes the rest of a greeting or of a message. */
+bool rpc_sp_conn_is_owed(const struct rpc_sp_conn *c);
+
+/* ---- writing ---- */
 
 /* Adds a message to what is to be written. */
 void rpc_sp_conn_put(struct rpc_sp_conn *c, str words, str body);
-/* Writes as much as the peer takes; false when the connection failed. */
+
+/* The same in parts: the body is appended to what begin gives, then it ends, or is taken back. */
+struct buf *rpc_sp_conn_begin(struct rpc_sp_conn *c, str words);
+void        rpc_sp_conn_end(struct rpc_sp_conn *c);
+void        rpc_sp_conn_undo(struct rpc_sp_conn *c);
+
+/* Writes as much as the other end takes; false when the connection failed. */
 must_check bool rpc_sp_conn_write(struct rpc_sp_conn *c);
 size_t          rpc_sp_conn_unwritten(const struct rpc_sp_conn *c);
-
-/* The peer owes the rest of a greeting or of a message. */
-bool rpc_sp_conn_is_owed(const struct rpc_sp_conn *c);
 
 #endif

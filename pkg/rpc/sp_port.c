@@ -1,75 +1,64 @@
 /*
- * Design notes. This speaks nng's protocol without nng. nng's own REP socket was tried: when a
- * client goes away that has answers under way and requests unread, nng 1.5 may close the connection
- * between head and body of a message, and then waits for that message for ever, on the one thread
- * that ends connections, of all sockets of the process. Clients that are not ours may not do that
- * to us.
+ * Design notes. Replies of a turn wait in a queue of their peer and leave together at its end, at
+ * most RPC_SP_WINDOW messages ahead of what the peer acknowledged: so what a peer has not heard
+ * waits here, where it joins into few messages, and a port knows what was delivered. The wait is
+ * bounded by the calls a link may have under way; a peer that lets more pile up, acknowledges what
+ * was not sent, or sends what is no message, is hung up on; and so is one that for STALL_MS neither
+ * takes nor acknowledges while something waits for it, or stops half way in a message. The port
+ * itself never stops receiving, since acknowledgements come behind requests.
  *
- * A connection is read up to the end of a message and not further until that is a call: when one of
- * the CALLS slots is free, what was written to the connection before was taken by its client, and
- * answers that clients have not taken do not pile up. Those that wait stand in line. So a client
- * that does not read stops only itself, and for STALL_MS; so long, too, may a message stop half
- * way. The end of a client in line comes behind what is not read, so it is looked for.
+ * A peer is hung up on in on_ready(), on_flush() and on_look(), never while it is replied to.
  *
- * Replies are written at the end of a turn. Only there, in on_ready() and in on_stall(), a
- * connection ends; its calls are cancelled and their slots free at once.
+ * A drain tells each peer, with no frames if there are none, and lets nobody in any more. A ping is
+ * answered likewise.
  */
-#include "rpc/sp_port.h"
+#include "rpc/sp.h"
 
 #include "base/clock.h"
-#include "base/list.h"
 #include "base/mem.h"
-#include "loop/loop.h"
-#include "rpc/nng.h"
+#include "rpc/frame.h"
+#include "rpc/frame_queue.h"
 #include "rpc/sp_conn.h"
-#include "rpc/sp_listen.h"
+#include "rpc/sp_door.h"
+#include "rpc/sp_tls.h"
 
-#include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <poll.h>
-#include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 enum {
-	CALLS = 16,
-	MAX_PEERS = 256,
-	MAX_UNWRITTEN = 64 * 1024 * 1024,
+	MAX_PEERS = 1024,
+	MAX_WAITING_FRAMES = 8192,
+	MAX_WAITING_BYTES = 512 * 1024 * 1024,
 	STALL_MS = 5000,
-	LOOK_MS = 500,         /* whether those in line are still there */
-	ACCEPT_AGAIN_MS = 100, /* when descriptors are out */
-	WORDS_BYTES = RPC_SP_MAX_WORDS * 4
+	LOOK_MS = 500 /* at peers that stall */
 };
 
-struct slot {
-	struct sp_peer *peer; /* NULL: free */
-	char            words[WORDS_BYTES];
-	size_t          words_len;
-};
+/* What ends the words of a message, as in that of any request. */
+static const str reply_words = STR("\x80\0\0\0");
 
 struct sp_port {
-	struct rpc_port   base;
-	struct loop      *loop;
-	int               fd;   /* -1: listens no more */
-	char             *path; /* of ipc */
-	struct loop_watch watch;
-	struct loop_timer accept_again;
-	struct loop_task  on_flush;
-	struct list       peers;
-	struct list       busy; /* peers with something to write */
-	struct list       line; /* peers whose message waits for its call */
-	uint32_t          n_peers;
-	struct slot       slots[CALLS];
+	struct rpc_port    base;
+	struct loop       *loop;
+	struct rpc_sp_tls *tls;
+	struct rpc_sp_door door;
+	struct loop_task   on_flush;
+	struct loop_timer  look;
+	struct list        peers;
+	struct list        busy; /* peers with something to send, or to be hung up on */
+	unsigned           n_peers;
+	bool               is_draining;
 };
 
 struct sp_peer {
-	struct rpc_peer    base;
-	struct rpc_sp_conn conn;
-	struct loop_watch  watch;
-	struct loop_timer  stall;
-	struct list        link, busy_link, line_link;
-	bool               is_broken; /* to be hung up on */
+	struct rpc_peer        base;
+	struct rpc_sp_conn     conn;
+	struct loop_watch      watch;
+	struct rpc_frame_queue waiting;
+	uint32_t               sent, acked;    /* reply messages */
+	int64_t                heard_ns;       /* when something came last */
+	int64_t                took_ns;        /* when it last took something, or owed nothing */
+	bool                   is_broken;      /* to be hung up on */
+	bool                   is_owed_notice; /* of the drain, or that we live */
+	struct list            link, busy_link;
 };
 
 static struct sp_port *port_of(const struct sp_peer *peer)
@@ -84,144 +73,137 @@ static void free_peer(struct sp_peer *peer)
 	struct sp_port *p = port_of(peer);
 
 	loop_watch_remove(p->loop, &peer->watch);
-	loop_timer_cancel(p->loop, &peer->stall);
 	list_remove(&peer->link);
 	list_remove(&peer->busy_link);
-	list_remove(&peer->line_link);
 	p->n_peers--;
+	rpc_frame_queue_clear(&peer->waiting);
 	rpc_sp_conn_fini(&peer->conn);
 	mem_free(peer);
 }
 
 static void hang_up(struct sp_peer *peer)
 {
-	struct sp_port *p = port_of(peer);
+	const struct rpc_port_events *on = &peer->base.port->events;
 
-	p->base.events.on_gone(p->base.events.arg, &peer->base);
-	for (unsigned i = 0; i < CALLS; i++)
-		if (p->slots[i].peer == peer)
-			p->slots[i].peer = NULL;
+	on->on_gone(on->arg, &peer->base);
 	free_peer(peer);
-	loop_defer(p->loop, &p->on_flush);
+}
+
+static bool has_to_send(const struct sp_peer *peer)
+{
+	return peer->waiting.count > 0 || peer->is_owed_notice;
 }
 
 static void make_busy(struct sp_peer *peer)
 {
 	struct sp_port *p = port_of(peer);
 
-	if (list_is_empty(&peer->busy_link))
-		list_append(&p->busy, &peer->busy_link);
+	if (!list_is_empty(&peer->busy_link))
+		return;
+	list_append(&p->busy, &peer->busy_link);
 	loop_defer(p->loop, &p->on_flush);
 }
 
-/* What is awaited of the client, and for how long: from now, since something came or went. */
+/* ---- peers that stall ---- */
+
+/* It owes the rest of what it began to say. */
+static bool owes_words(const struct sp_peer *peer)
+{
+	return rpc_sp_conn_is_owed(&peer->conn);
+}
+
+/* It owes that it takes or acknowledges: what waits behind that would wait for ever. */
+static bool owes_room(const struct sp_peer *peer)
+{
+	if (rpc_sp_conn_unwritten(&peer->conn) > 0)
+		return true;
+	return peer->sent != peer->acked && (peer->waiting.count > 0 || port_of(peer)->is_draining);
+}
+
+static bool is_late(int64_t since_ns, int64_t now_ns)
+{
+	return now_ns - since_ns >= STALL_MS * CLOCK_NS_PER_MS;
+}
+
+static void look_later(struct sp_port *p)
+{
+	if (!loop_timer_is_set(&p->look))
+		loop_timer_set(p->loop, &p->look, clock_after_ms(LOOK_MS));
+}
+
+/* Awaits what the kernel tells of, and looks after what it does not. */
 static void await(struct sp_peer *peer)
 {
 	struct sp_port *p = port_of(peer);
-	const bool      is_in_line = !list_is_empty(&peer->line_link);
-	const bool      has_unwritten = rpc_sp_conn_unwritten(&peer->conn) > 0;
 
-	loop_watch_set(p->loop, &peer->watch,
-	               (is_in_line ? 0 : LOOP_READ) | (has_unwritten ? LOOP_WRITE : 0));
-	if (is_in_line && !has_unwritten)
-		loop_timer_set(p->loop, &peer->stall, clock_after_ms(LOOK_MS));
-	else if (has_unwritten || rpc_sp_conn_is_owed(&peer->conn))
-		loop_timer_set(p->loop, &peer->stall, clock_after_ms(STALL_MS));
-	else
-		loop_timer_cancel(p->loop, &peer->stall);
+	loop_watch_set(p->loop, &peer->watch, rpc_sp_conn_awaits(&peer->conn));
+	if (owes_words(peer) || owes_room(peer))
+		look_later(p);
 }
 
-/* Its end comes behind what it sent, which is not read now. */
-static bool has_left(const struct sp_peer *peer)
+static void on_look(struct loop_timer *t)
 {
-	struct pollfd end = {.fd = peer->conn.fd, .events = POLLRDHUP};
+	struct sp_port *p = container_of(t, struct sp_port, look);
+	const int64_t   now_ns = clock_now_ns();
 
-	return poll(&end, 1, 0) == 1;
+	list_for_each_safe (it, &p->peers) {
+		struct sp_peer *peer = container_of(it, struct sp_peer, link);
+		const bool      words = owes_words(peer), room = owes_room(peer);
+
+		if ((words && is_late(peer->heard_ns, now_ns)) ||
+		    (room && is_late(peer->took_ns, now_ns)))
+			hang_up(peer);
+		else if (words || room)
+			look_later(p);
+	}
 }
 
-static void on_stall(struct loop_timer *t)
-{
-	struct sp_peer *peer = container_of(t, struct sp_peer, stall);
+/* ---- sending ---- */
 
-	if (!list_is_empty(&peer->line_link) && rpc_sp_conn_unwritten(&peer->conn) == 0 &&
-	    !has_left(peer))
+static void put_replies(struct sp_peer *peer)
+{
+	const uint8_t flags = port_of(peer)->is_draining ? RPC_MESSAGE_DRAINING : 0;
+	struct buf   *to = rpc_sp_conn_begin(&peer->conn, reply_words);
+	const size_t  before = to->len;
+	uint64_t      id;
+	str           frame;
+
+	rpc_message_put_head(to, (struct rpc_message_head){.flags = flags});
+	for (unsigned n = 0; n < RPC_SP_CUT_FRAMES && peer->waiting.count > 0; n++) {
+		if (n > 0 &&
+		    to->len - before + rpc_frame_queue_next_size(&peer->waiting) > RPC_SP_CUT_BYTES)
+			break;
+		rpc_frame_queue_take(&peer->waiting, &id, &frame);
+		buf_put(to, frame);
+	}
+	rpc_sp_conn_end(&peer->conn);
+}
+
+static bool write_out(struct sp_peer *peer, int64_t now_ns)
+{
+	const uint64_t written = peer->conn.written;
+	const bool     is_fine = rpc_sp_conn_write(&peer->conn);
+
+	if (peer->conn.written != written)
+		peer->took_ns = now_ns;
+	return is_fine;
+}
+
+static void send_replies(struct sp_peer *peer)
+{
+	const int64_t now_ns = clock_now_ns();
+
+	if (!owes_room(peer))
+		peer->took_ns = now_ns;
+	while (has_to_send(peer) && peer->sent - peer->acked < RPC_SP_WINDOW) {
+		put_replies(peer);
+		peer->is_owed_notice = false;
+		peer->sent++;
+	}
+	if (!peer->is_broken && write_out(peer, now_ns))
 		await(peer);
 	else
 		hang_up(peer);
-}
-
-static void on_ready(struct loop_watch *w, unsigned events)
-{
-	struct sp_peer    *peer = container_of(w, struct sp_peer, watch);
-	struct sp_port    *p = port_of(peer);
-	enum rpc_sp_result result = RPC_SP_MORE;
-
-	if (events & LOOP_WRITE)
-		make_busy(peer);
-	if (events & LOOP_ERROR)
-		result = RPC_SP_END;
-	else if (events & LOOP_READ)
-		result = rpc_sp_conn_read(&peer->conn);
-	if (result == RPC_SP_END) {
-		hang_up(peer);
-		return;
-	}
-	if (result == RPC_SP_MESSAGE) {
-		list_append(&p->line, &peer->line_link);
-		loop_defer(p->loop, &p->on_flush);
-	}
-	if (events & LOOP_READ)
-		await(peer);
-}
-
-/* ---- calls ---- */
-
-static struct slot *find_free_slot(struct sp_port *p)
-{
-	for (unsigned i = 0; i < CALLS; i++)
-		if (p->slots[i].peer == NULL)
-			return &p->slots[i];
-	return NULL;
-}
-
-static void start_call(struct sp_port *p, struct slot *slot, struct sp_peer *peer)
-{
-	str words, envelope;
-
-	rpc_sp_conn_message(&peer->conn, &words, &envelope);
-	slot->peer = peer;
-	slot->words_len = words.len;
-	memcpy(slot->words, words.ptr, words.len);
-	/* A message without an envelope is one that names no method. */
-	p->base.events.on_request(p->base.events.arg, &peer->base, (uint64_t)(slot - p->slots) + 1,
-	                          envelope);
-	rpc_sp_conn_next(&peer->conn);
-	list_remove(&peer->line_link);
-	await(peer);
-}
-
-static size_t count_unwritten(const struct sp_port *p)
-{
-	size_t n = 0;
-
-	list_for_each (it, &p->peers)
-		n += rpc_sp_conn_unwritten(&container_of(it, struct sp_peer, link)->conn);
-	return n;
-}
-
-static void start_calls(struct sp_port *p)
-{
-	if (list_is_empty(&p->line) || count_unwritten(p) > MAX_UNWRITTEN)
-		return;
-	list_for_each_safe (it, &p->line) {
-		struct sp_peer *peer = container_of(it, struct sp_peer, line_link);
-		struct slot    *slot = find_free_slot(p);
-
-		if (slot == NULL)
-			return;
-		if (rpc_sp_conn_unwritten(&peer->conn) == 0)
-			start_call(p, slot, peer);
-	}
 }
 
 static void on_flush(struct loop_task *t)
@@ -232,25 +214,92 @@ static void on_flush(struct loop_task *t)
 		struct sp_peer *peer = container_of(p->busy.next, struct sp_peer, busy_link);
 
 		list_remove(&peer->busy_link);
-		if (!peer->is_broken && rpc_sp_conn_write(&peer->conn))
-			await(peer);
-		else
-			hang_up(peer);
+		send_replies(peer);
 	}
-	start_calls(p);
 }
 
 static void reply(struct rpc_peer *base, uint64_t call_id, str envelope)
 {
 	struct sp_peer *peer = container_of(base, struct sp_peer, base);
-	struct slot    *slot = &port_of(peer)->slots[call_id - 1];
 
-	if (envelope.len > RPC_MAX_FRAME)
+	if (peer->is_broken)
+		return;
+	if (envelope.len > RPC_MAX_FRAME || !rpc_frame_queue_put(&peer->waiting, call_id, envelope))
 		peer->is_broken = true;
-	else
-		rpc_sp_conn_put(&peer->conn, (str){slot->words, slot->words_len}, envelope);
-	slot->peer = NULL;
 	make_busy(peer);
+}
+
+/* ---- what comes ---- */
+
+/* Counts modulo 2^32; false when more is acknowledged than was sent. */
+static bool take_ack(struct sp_peer *peer, uint32_t acked)
+{
+	if (acked - peer->acked > peer->sent - peer->acked)
+		return false;
+	if (acked != peer->acked)
+		peer->took_ns = clock_now_ns();
+	peer->acked = acked;
+	return true;
+}
+
+static void on_frame(struct sp_peer *peer, uint64_t id, str envelope)
+{
+	const struct rpc_port_events *on = &peer->base.port->events;
+
+	if (envelope.len > 0)
+		on->on_request(on->arg, &peer->base, id, envelope);
+	else if (on->on_cancel)
+		on->on_cancel(on->arg, &peer->base, id);
+}
+
+/* False when it is none. */
+static bool on_message(struct sp_peer *peer, str body)
+{
+	struct rpc_message_head head;
+	str                     frames, envelope;
+	uint64_t                id;
+
+	if (rpc_message_read(body, &head, &frames).code != CODE_OK || !take_ack(peer, head.acked))
+		return false;
+	peer->is_owed_notice |= head.flags & RPC_MESSAGE_PING;
+	while (rpc_frame_next(&frames, &id, &envelope))
+		on_frame(peer, id, envelope);
+	if (has_to_send(peer))
+		make_busy(peer);
+	return true;
+}
+
+/* Hears all that was read; false at the end of the connection. */
+static bool hear(struct sp_peer *peer)
+{
+	enum rpc_sp_result result;
+	str                words, body;
+
+	while ((result = rpc_sp_conn_look(&peer->conn)) == RPC_SP_MESSAGE && !peer->is_broken) {
+		rpc_sp_conn_message(&peer->conn, &words, &body);
+		if (!on_message(peer, body))
+			return false;
+		rpc_sp_conn_next(&peer->conn);
+	}
+	return result != RPC_SP_END && !peer->is_broken;
+}
+
+static void on_ready(struct loop_watch *w, unsigned events)
+{
+	struct sp_peer *peer = container_of(w, struct sp_peer, watch);
+	bool            is_fine = !(events & LOOP_ERROR);
+
+	if (is_fine && events & LOOP_WRITE)
+		make_busy(peer);
+	if (is_fine && events & LOOP_READ) {
+		if (rpc_sp_conn_fill(&peer->conn))
+			peer->heard_ns = clock_now_ns();
+		is_fine = hear(peer);
+	}
+	if (is_fine)
+		await(peer);
+	else
+		hang_up(peer);
 }
 
 /* ---- listening ---- */
@@ -258,15 +307,15 @@ static void reply(struct rpc_peer *base, uint64_t call_id, str envelope)
 static void let_in(struct sp_port *p, int fd)
 {
 	struct sp_peer *peer = mem_zalloc(sizeof *peer);
-	const int       yes = 1;
+	struct ssl_st  *ssl = p->tls ? rpc_sp_tls_accept(p->tls, fd) : NULL;
 
-	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
 	peer->base.port = &p->base;
-	rpc_sp_conn_init(&peer->conn, fd, p->path != NULL);
-	loop_timer_init(&peer->stall, on_stall);
+	peer->heard_ns = peer->took_ns = clock_now_ns();
+	rpc_sp_conn_init(&peer->conn, fd, ssl, RPC_SP_REP, p->door.address.net == RPC_SP_IPC,
+	                 RPC_SP_MAX_BODY);
+	rpc_frame_queue_init(&peer->waiting, MAX_WAITING_BYTES, MAX_WAITING_FRAMES);
 	list_append(&p->peers, &peer->link);
 	list_init(&peer->busy_link);
-	list_init(&peer->line_link);
 	p->n_peers++;
 	if (loop_watch_add(p->loop, &peer->watch, fd, LOOP_READ, on_ready).code != CODE_OK)
 		free_peer(peer);
@@ -274,121 +323,84 @@ static void let_in(struct sp_port *p, int fd)
 		make_busy(peer);
 }
 
-static void on_connection(struct loop_watch *w, unsigned events __attribute__((unused)))
+static void on_connection(struct rpc_sp_door *d, int fd)
 {
-	struct sp_port *p = container_of(w, struct sp_port, watch);
-	const int       fd = accept4(p->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	struct sp_port *p = container_of(d, struct sp_port, door);
 
-	if (fd >= 0 && p->n_peers < MAX_PEERS) {
+	if (p->n_peers < MAX_PEERS)
 		let_in(p, fd);
-	} else if (fd >= 0) {
+	else
 		close(fd);
-	} else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-		loop_watch_set(p->loop, w, 0);
-		loop_timer_set(p->loop, &p->accept_again, clock_after_ms(ACCEPT_AGAIN_MS));
-	}
-}
-
-static void on_accept_again(struct loop_timer *t)
-{
-	struct sp_port *p = container_of(t, struct sp_port, accept_again);
-
-	loop_watch_set(p->loop, &p->watch, LOOP_READ);
-}
-
-static void stop_listening(struct sp_port *p)
-{
-	if (p->fd < 0)
-		return;
-	loop_watch_remove(p->loop, &p->watch);
-	loop_timer_cancel(p->loop, &p->accept_again);
-	if (p->path)
-		unlink(p->path);
-	close(p->fd);
-	p->fd = -1;
 }
 
 /* ---- life ---- */
 
 static void drain(struct rpc_port *base)
 {
-	stop_listening(container_of(base, struct sp_port, base));
+	struct sp_port *p = container_of(base, struct sp_port, base);
+
+	if (p->is_draining)
+		return;
+	p->is_draining = true;
+	rpc_sp_door_close(&p->door);
+	list_for_each (it, &p->peers) {
+		struct sp_peer *peer = container_of(it, struct sp_peer, link);
+
+		peer->is_owed_notice = true;
+		make_busy(peer);
+	}
 }
 
 static bool is_idle(const struct rpc_port *base)
 {
 	const struct sp_port *p = container_of(base, struct sp_port, base);
 
-	for (unsigned i = 0; i < CALLS; i++)
-		if (p->slots[i].peer)
+	list_for_each (it, &p->peers) {
+		const struct sp_peer *peer = container_of(it, struct sp_peer, link);
+
+		if (has_to_send(peer) || peer->sent != peer->acked ||
+		    rpc_sp_conn_unwritten(&peer->conn) > 0)
 			return false;
-	return count_unwritten(p) == 0;
+	}
+	return true;
 }
 
 static void close_port(struct rpc_port *base)
 {
 	struct sp_port *p = container_of(base, struct sp_port, base);
 
-	stop_listening(p);
+	rpc_sp_door_close(&p->door);
 	while (!list_is_empty(&p->peers))
 		free_peer(container_of(p->peers.next, struct sp_peer, link));
 	loop_task_cancel(p->loop, &p->on_flush);
-	mem_free(p->path);
+	loop_timer_cancel(p->loop, &p->look);
+	rpc_sp_tls_free(p->tls);
 	mem_free(p);
 }
 
-static status open_port(struct loop *l, int fd, str path, const struct rpc_port_events *events,
-                        struct rpc_port **out_port)
+status rpc_sp_listen(struct loop *l, const struct rpc_sp_address *at, const struct rpc_tls *tls,
+                     const struct rpc_port_events *events, struct rpc_port **out_port)
 {
 	static const struct rpc_port_ops ops = {
 	        .reply = reply, .drain = drain, .is_idle = is_idle, .close = close_port};
-	struct sp_port *p = mem_zalloc(sizeof *p);
-	status          st;
+	struct rpc_sp_tls *context = NULL;
+	struct sp_port    *p;
+	status             st;
 
+	if (at->net == RPC_SP_TLS)
+		TRY(rpc_sp_tls_new(tls, &context));
+	p = mem_zalloc(sizeof *p);
 	p->base = (struct rpc_port){&ops, *events};
 	p->loop = l;
-	p->fd = fd;
-	if (path.len > 0) {
-		p->path = mem_zalloc(path.len + 1);
-		memcpy(p->path, path.ptr, path.len);
-	}
-	loop_timer_init(&p->accept_again, on_accept_again);
+	p->tls = context;
 	loop_task_init(&p->on_flush, on_flush);
+	loop_timer_init(&p->look, on_look);
 	list_init(&p->peers);
 	list_init(&p->busy);
-	list_init(&p->line);
-	st = loop_watch_add(l, &p->watch, fd, LOOP_READ, on_connection);
+	st = rpc_sp_door_open(&p->door, l, at, on_connection);
 	if (st.code != CODE_OK)
 		close_port(&p->base);
 	else
 		*out_port = &p->base;
 	return st;
-}
-
-status rpc_sp_ipc_listen(struct loop *l, str path,
-                         const struct rpc_tls         *tls __attribute__((unused)),
-                         const struct rpc_port_events *events, struct rpc_port **out_port)
-{
-	int fd;
-
-	TRY(rpc_sp_listen_ipc(path, &fd));
-	return open_port(l, fd, path, events, out_port);
-}
-
-status rpc_sp_insecure_tcp_listen(struct loop *l, str host_port,
-                                  const struct rpc_tls         *tls __attribute__((unused)),
-                                  const struct rpc_port_events *events, struct rpc_port **out_port)
-{
-	int fd;
-
-	TRY(rpc_sp_listen_tcp(host_port, &fd));
-	return open_port(l, fd, (str){0}, events, out_port);
-}
-
-status rpc_sp_tcp_listen(struct loop *l, str host_port,
-                         const struct rpc_tls         *tls __attribute__((unused)),
-                         const struct rpc_port_events *events, struct rpc_port **out_port)
-{
-	TRY(rpc_nng_check_loopback(host_port));
-	return rpc_sp_insecure_tcp_listen(l, host_port, tls, events, out_port);
 }

@@ -1,27 +1,25 @@
 #include "rpc/transport.h"
 
 #include "rpc/inproc.h"
-#include "rpc/nng.h"
-#include "rpc/sp_port.h"
+#include "rpc/rep_port.h"
+#include "rpc/sp.h"
+#include "rpc/sp_address.h"
 
 struct scheme {
 	str prefix;
-	status (*listen)(struct loop *l, str rest, const struct rpc_tls *tls,
-	                 const struct rpc_port_events *events, struct rpc_port **out_port);
-	status (*link)(struct loop *l, str rest, const struct rpc_tls *tls,
-	               const struct rpc_link_events *events,
-	               struct rpc_link **out_link); /* NULL: for clients that are not ours */
+	enum { INPROC, SP, REP } carrier; /* REP: for clients that are not ours */
+	enum rpc_sp_net net;              /* not of INPROC */
 };
 
 static const struct scheme schemes[] = {
-        {STR("inproc://"), rpc_inproc_listen, rpc_inproc_link},
-        {STR("ipc://"), rpc_ipc_listen, rpc_ipc_link},
-        {STR("tcp://"), rpc_tcp_listen, rpc_tcp_link},
-        {STR("tls+tcp://"), rpc_tls_tcp_listen, rpc_tls_tcp_link},
-        {STR("insecure+tcp://"), rpc_insecure_tcp_listen, rpc_insecure_tcp_link},
-        {STR("rep+ipc://"), rpc_sp_ipc_listen, NULL},
-        {STR("rep+tcp://"), rpc_sp_tcp_listen, NULL},
-        {STR("rep+insecure+tcp://"), rpc_sp_insecure_tcp_listen, NULL},
+        {STR("inproc://"), INPROC, 0},
+        {STR("ipc://"), SP, RPC_SP_IPC},
+        {STR("tcp://"), SP, RPC_SP_LOOPBACK},
+        {STR("tls+tcp://"), SP, RPC_SP_TLS},
+        {STR("insecure+tcp://"), SP, RPC_SP_CLEAR},
+        {STR("rep+ipc://"), REP, RPC_SP_IPC},
+        {STR("rep+tcp://"), REP, RPC_SP_LOOPBACK},
+        {STR("rep+insecure+tcp://"), REP, RPC_SP_CLEAR},
 };
 
 static status find(str url, const struct scheme **out_scheme, str *out_rest)
@@ -39,21 +37,31 @@ static status find(str url, const struct scheme **out_scheme, str *out_rest)
 status rpc_transport_listen(struct loop *l, str url, const struct rpc_tls *tls,
                             const struct rpc_port_events *events, struct rpc_port **out_port)
 {
-	const struct scheme *scheme;
-	str                  rest;
+	const struct scheme  *scheme;
+	struct rpc_sp_address at;
+	str                   rest;
 
 	TRY(find(url, &scheme, &rest));
-	return scheme->listen(l, rest, tls, events, out_port);
+	if (scheme->carrier == INPROC)
+		return rpc_inproc_listen(l, rest, events, out_port);
+	TRY(rpc_sp_address_read(scheme->net, rest, &at));
+	if (scheme->carrier == REP)
+		return rpc_rep_listen(l, &at, events, out_port);
+	return rpc_sp_listen(l, &at, tls, events, out_port);
 }
 
 status rpc_transport_link(struct loop *l, str url, const struct rpc_tls *tls,
                           const struct rpc_link_events *events, struct rpc_link **out_link)
 {
-	const struct scheme *scheme;
-	str                  rest;
+	const struct scheme  *scheme;
+	struct rpc_sp_address to;
+	str                   rest;
 
 	TRY(find(url, &scheme, &rest));
-	if (scheme->link == NULL)
+	if (scheme->carrier == INPROC)
+		return rpc_inproc_link(l, rest, events, out_link);
+	if (scheme->carrier == REP)
 		return status_error(CODE_INVALID_ARGUMENT, "an address for other clients");
-	return scheme->link(l, rest, tls, events, out_link);
+	TRY(rpc_sp_address_read(scheme->net, rest, &to));
+	return rpc_sp_link(l, &to, tls, events, out_link);
 }

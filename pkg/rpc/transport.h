@@ -116,13 +116,13 @@ struct rpc_peer {
  * ---- opening by URL ----
  *
  *   inproc://name              within this process (rpc/inproc.h)
- *   ipc:///path                on this machine, for this user (rpc/nng.h)
+ *   ipc:///path                on this machine, for this user (rpc/sp.h)
  *   tcp://127.0.0.1:port       loopback addresses only
  *   tls+tcp://host:port        TLS: each end needs a certificate of an authority that the other
  *                              believes; the server's must be for the host in the client's URL
  *   insecure+tcp://host:port   in the clear: only where the network is trusted
  *   rep+ipc:// rep+tcp:// rep+insecure+tcp://
- *                              the same, to listen for other nng clients (rpc/sp_port.h)
+ *                              the same, to listen for other nng clients (rpc/rep_port.h)
  *
  * tls is for tls+tcp, which is INVALID_ARGUMENT without, and may be NULL for all else.
  */

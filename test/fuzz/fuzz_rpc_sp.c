@@ -1,7 +1,8 @@
 /*
- * A connection of another nng client, over ipc or tcp as the first byte says. What comes in one
- * piece and what comes in small ones is taken for the same messages, each of which begins with the
- * words that end in one with its highest bit set.
+ * A connection of another process, as the lowest two bits of the first byte say: over ipc or tcp,
+ * and to a REP or a REQ end of ours. What comes in one piece and what comes in small ones is taken
+ * for the same messages, each of which begins with the words that end in one with its highest bit
+ * set.
  */
 #include "test/fuzz/fuzz.h"
 
@@ -31,28 +32,29 @@ static void take_message(struct rpc_sp_conn *c, struct buf *messages)
 }
 
 /* Reads until nothing is left; false once the connection is over. */
-static int read_all(struct rpc_sp_conn *c, struct buf *messages)
+static bool read_all(struct rpc_sp_conn *c, struct buf *messages)
 {
-	char peeked;
+	enum rpc_sp_result result;
+	bool               came;
 
-	while (recv(c->fd, &peeked, 1, MSG_PEEK | MSG_DONTWAIT) == 1) {
-		enum rpc_sp_result result = rpc_sp_conn_read(c);
-
-		if (result == RPC_SP_END)
-			return 0;
-		if (result == RPC_SP_MESSAGE)
+	do {
+		came = rpc_sp_conn_fill(c);
+		while ((result = rpc_sp_conn_look(c)) == RPC_SP_MESSAGE)
 			take_message(c, messages);
-	}
-	return 1;
+	} while (came && result == RPC_SP_MORE);
+	/* Whoever was broken off with stays so. */
+	fuzz_require(result == rpc_sp_conn_look(c));
+	return result == RPC_SP_MORE;
 }
 
-static void feed(int is_ipc, str input, size_t piece, struct buf *messages)
+static void feed(uint8_t kind, str input, size_t piece, struct buf *messages)
 {
 	struct rpc_sp_conn c;
 	int                ends[2];
 
-	fuzz_require(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
-	rpc_sp_conn_init(&c, ends[0], is_ipc);
+	fuzz_require(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends) == 0);
+	rpc_sp_conn_init(&c, ends[0], NULL, kind & 2 ? RPC_SP_REQ : RPC_SP_REP, kind & 1,
+	                 RPC_MAX_FRAME);
 	while (input.len > 0) {
 		const size_t n = input.len < piece ? input.len : piece;
 
@@ -73,9 +75,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	buf_init(&whole, SIZE_MAX);
 	buf_init(&pieces, SIZE_MAX);
-	feed(data[0] & 1, (str){(const char *)data + 1, size - 1}, size, &whole);
-	feed(data[0] & 1, (str){(const char *)data + 1, size - 1}, (size_t)(data[0] >> 1) + 1,
-	     &pieces);
+	feed(data[0], (str){(const char *)data + 1, size - 1}, size, &whole);
+	feed(data[0], (str){(const char *)data + 1, size - 1}, (size_t)(data[0] >> 2) + 1, &pieces);
 	fuzz_require(whole.len == pieces.len &&
 	             (whole.len == 0 || memcmp(whole.ptr, pieces.ptr, whole.len) == 0));
 	buf_fini(&whole);

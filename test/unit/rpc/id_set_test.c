@@ -41,18 +41,21 @@ TEST(removing_some_leaves_the_others_to_be_found)
 
 TEST(taking_empties_the_set_of_each_id_once)
 {
-	static bool       seen[N];
-	struct rpc_id_set s = {0};
-	uint64_t          id;
+	static bool         seen[N];
+	struct rpc_id_set   s = {0};
+	struct rpc_id_place taken;
 
-	for (uint64_t i = 0; i < N; i++)
+	for (uint64_t i = 0; i < N; i++) {
 		rpc_id_set_add(&s, id_of(i));
-	for (unsigned n = 0; n < N; n++) {
-		assert_true(rpc_id_set_take(&s, &id));
-		assert_false(seen[(uint32_t)id]);
-		seen[(uint32_t)id] = true;
+		*rpc_id_set_tag(&s, id_of(i)) = (uint32_t)i + 7;
 	}
-	assert_false(rpc_id_set_take(&s, &id));
+	for (unsigned n = 0; n < N; n++) {
+		assert_true(rpc_id_set_take(&s, &taken));
+		assert_false(seen[(uint32_t)taken.id]);
+		assert_true(id_of(taken.tag - 7) == taken.id);
+		seen[(uint32_t)taken.id] = true;
+	}
+	assert_false(rpc_id_set_take(&s, &taken));
 	rpc_id_set_fini(&s);
 }
 

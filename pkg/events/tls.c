@@ -1,6 +1,6 @@
-#include "rpc/nng_tls.h"
+#include "events/tls.h"
 
-#include "rpc/nng_socket.h"
+#include "events/url.h"
 #include "rpc/transport.h"
 
 #include <nng/supplemental/tls/tls.h>
@@ -41,7 +41,7 @@ static status new_config(const struct rpc_tls *tls, nng_tls_mode mode, nng_tls_c
 	return STATUS_OK;
 }
 
-status rpc_nng_tls_listen(nng_listener l, const struct rpc_tls *tls)
+status events_tls_listen(nng_listener l, const struct rpc_tls *tls)
 {
 	nng_tls_config *config;
 	int             error;
@@ -49,7 +49,7 @@ status rpc_nng_tls_listen(nng_listener l, const struct rpc_tls *tls)
 	TRY(new_config(tls, NNG_TLS_MODE_SERVER, &config));
 	error = nng_listener_set_ptr(l, NNG_OPT_TLS_CONFIG, config);
 	nng_tls_config_free(config);
-	return rpc_nng_status(error);
+	return events_url_status(error);
 }
 
 /*
@@ -69,7 +69,7 @@ static int set_host(nng_tls_config *config, const char *url)
 	return error;
 }
 
-status rpc_nng_tls_dial(nng_dialer d, const char *url, const struct rpc_tls *tls)
+status events_tls_dial(nng_dialer d, const char *url, const struct rpc_tls *tls)
 {
 	nng_tls_config *config;
 	int             error;
@@ -79,5 +79,5 @@ status rpc_nng_tls_dial(nng_dialer d, const char *url, const struct rpc_tls *tls
 	if (error == 0)
 		error = nng_dialer_set_ptr(d, NNG_OPT_TLS_CONFIG, config);
 	nng_tls_config_free(config);
-	return rpc_nng_status(error);
+	return events_url_status(error);
 }
