@@ -1,4 +1,4 @@
-/* nng between processes of one machine. */
+/* Unix sockets. */
 #include "test/integration/rpc/conformance.h"
 
 #include <stdio.h>

@@ -1,4 +1,7 @@
-/* What ports say to peers of other releases and to peers that break the rules, byte by byte. */
+/*
+ * What ports and links say to nng's own raw sockets, as other releases use them, byte by byte; and
+ * to those that break the rules of what travels in messages.
+ */
 #include "test/integration/rpc/stage.h"
 
 #include "base/clock.h"
@@ -6,6 +9,7 @@
 #include "test/support/test.h"
 
 #include <nng/nng.h>
+#include <nng/protocol/reqrep0/rep.h>
 #include <nng/protocol/reqrep0/req.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -184,6 +188,89 @@ TEST(a_peer_that_lets_replies_wait_and_acknowledges_none_is_hung_up_on)
 	assert_true(clock_now_ns() - start_ns >= 5 * CLOCK_NS_PER_S);
 	nng_close(s);
 	echo_stop(&e);
+}
+
+/* ---- a link, and nng's REP socket ---- */
+
+struct asker {
+	unsigned n_ups, n_downs, n_replies, n_lost;
+};
+
+static void on_reply(void *arg, uint64_t call_id, str envelope)
+{
+	((struct asker *)arg)->n_replies += call_id == 9 && str_eq(envelope, STR("hi"));
+}
+
+static void on_lost(void *arg, uint64_t call_id, bool may_have_run)
+{
+	((struct asker *)arg)->n_lost += call_id == 10 && may_have_run;
+}
+
+static void on_state(void *arg, bool is_up)
+{
+	((struct asker *)arg)->n_ups += is_up;
+	((struct asker *)arg)->n_downs += !is_up;
+}
+
+static void turn_until(struct loop *l, const unsigned *number, unsigned at_least)
+{
+	const int64_t end_ns = clock_now_ns() + 20 * CLOCK_NS_PER_S;
+
+	while (*number < at_least && clock_now_ns() < end_ns)
+		loop_turn(l, 100);
+	assert_true(*number >= at_least);
+}
+
+static nng_socket listen_at(const char *url)
+{
+	nng_socket s;
+
+	assert_int_equal(nng_rep0_open_raw(&s), 0);
+	assert_int_equal(nng_socket_set_ms(s, NNG_OPT_RECVTIMEO, 10000), 0);
+	assert_int_equal(nng_listen(s, url, NULL, 0), 0);
+	return s;
+}
+
+static nng_msg *expect_request(nng_socket s, str body)
+{
+	nng_msg *msg;
+
+	assert_int_equal(nng_recvmsg(s, &msg, 0), 0);
+	assert_int_equal(nng_msg_len(msg), body.len);
+	assert_memory_equal(nng_msg_body(msg), body.ptr, body.len);
+	return msg;
+}
+
+TEST(a_link_speaks_with_nngs_own_socket_and_finds_it_again)
+{
+	struct asker                 asker = {0};
+	const struct rpc_link_events events = {on_reply, on_lost, on_state, &asker};
+	char                         url[64];
+	struct rpc_link             *link;
+	struct loop                 *l;
+	nng_socket                   s;
+
+	snprintf(url, sizeof url, "ipc://%s/rep", dir);
+	assert_status(loop_new(&l), CODE_OK);
+	s = listen_at(url);
+	assert_status(rpc_transport_link(l, str_c(url), NULL, &events, &link), CODE_OK);
+	turn_until(l, &asker.n_ups, 1);
+	assert_status(link->ops->send(link, 9, STR("hi")), CODE_OK);
+	loop_turn(l, 0);
+	/* What came goes back as it is: the reply begins with the words of its request. */
+	assert_int_equal(nng_sendmsg(s, expect_request(s, STR(HEAD FRAME)), 0), 0);
+	turn_until(l, &asker.n_replies, 1);
+	assert_status(link->ops->send(link, 10, STR("hi")), CODE_OK);
+	loop_turn(l, 0);
+	nng_msg_free(expect_request(s, STR(ACK("\x01") "\0\0\0\x02\0\0\0\0\0\0\0\x0ahi")));
+	nng_close(s);
+	turn_until(l, &asker.n_downs, 1);
+	assert_int_equal(asker.n_lost, 1);
+	s = listen_at(url);
+	turn_until(l, &asker.n_ups, 2);
+	link->ops->close(link);
+	nng_close(s);
+	loop_free(l);
 }
 
 int main(int argc, char **argv)

@@ -1,4 +1,4 @@
-/* nng over TCP on the loopback address. */
+/* TCP on the loopback address. */
 #include "test/integration/rpc/conformance.h"
 
 #include <arpa/inet.h>

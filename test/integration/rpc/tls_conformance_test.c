@@ -1,4 +1,4 @@
-/* nng over TLS, on the loopback address; and who is refused there. */
+/* TLS, on the loopback address; and who is refused there. */
 #include "test/integration/rpc/conformance.h"
 
 #include "base/arena.h"
@@ -8,6 +8,7 @@
 
 #include <arpa/inet.h>
 #include <nng/nng.h>
+#include <nng/protocol/reqrep0/rep.h>
 #include <nng/protocol/reqrep0/req.h>
 #include <nng/supplemental/tls/tls.h>
 #include <sched.h>
@@ -155,7 +156,9 @@ TEST(a_server_that_is_not_the_one_called_is_refused)
 	stage_server_stop(&server);
 }
 
-/* Connects as nng does by itself; 0 when it was let in. */
+/* ---- nng's own sockets at the other end, whose TLS is another ---- */
+
+/* 0 when it was let in. */
 static int dial(uint16_t port, const struct rpc_tls *tls)
 {
 	nng_tls_config *config;
@@ -188,6 +191,32 @@ TEST(a_client_that_shows_no_certificate_is_refused)
 		assert_int_not_equal(dial(port, NULL), 0);
 	assert_int_equal(dial(port, stage_tls), 0);
 	stage_server_stop(&server);
+}
+
+TEST(a_link_and_nngs_own_socket_believe_each_other)
+{
+	struct rpc_tls      other = make_tls(&ca, STR("127.0.0.2"), DAYS);
+	const uint16_t      port = free_port();
+	struct stage_client client;
+	nng_tls_config     *config;
+	nng_listener        listener;
+	nng_socket          rep;
+	char                url[64];
+
+	snprintf(url, sizeof url, "tls+tcp://127.0.0.1:%u", port);
+	assert_int_equal(nng_tls_config_alloc(&config, NNG_TLS_MODE_SERVER), 0);
+	assert_int_equal(nng_tls_config_auth_mode(config, NNG_TLS_AUTH_MODE_REQUIRED), 0);
+	assert_int_equal(nng_tls_config_ca_chain(config, ca.cert, NULL), 0);
+	assert_int_equal(nng_tls_config_own_cert(config, stage_tls->cert, stage_tls->key, NULL), 0);
+	assert_int_equal(nng_rep0_open_raw(&rep), 0);
+	assert_int_equal(nng_listener_create(&listener, rep, url), 0);
+	assert_int_equal(nng_listener_set_ptr(listener, NNG_OPT_TLS_CONFIG, config), 0);
+	assert_int_equal(nng_listener_start(listener, 0), 0);
+	stage_client_start_as(&client, (const char *[]){url, NULL}, &other);
+	stage_client_await(&client, true);
+	stage_client_stop(&client);
+	nng_close(rep);
+	nng_tls_config_free(config);
 }
 
 /* Whoever hangs up in the middle of a handshake, or speaks something else. */
