@@ -17,7 +17,8 @@
 struct rpc_sp_address; /* rpc/sp_address.h */
 
 enum {
-	/* Reply messages of one connection that may be unacknowledged. */
+	/* Reply messages of one connection that may be unacknowledged: links of any release count
+	 * on no fewer than two. */
 	RPC_SP_WINDOW = 4,
 	/* A message is cut there; a larger frame travels alone. */
 	RPC_SP_CUT_BYTES = 1024 * 1024,
