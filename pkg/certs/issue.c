@@ -104,8 +104,7 @@ static GENERAL_NAME *general_name(struct arena *a, int type, str name)
 
 /*
  * An address stands twice: as RFC 5280, 4.2.1.6 wants it, and as if it were a host's name, which is
- * the only kind that Mbed TLS 2.28, the TLS of other nng clients, compares with the address it
- * called.
+ * the only kind that Mbed TLS 2.28, nng's TLS, compares with the address it called.
  */
 static void add_names(struct arena *a, X509 *cert, const str *names, size_t n_names)
 {

@@ -11,9 +11,6 @@
 #include "events/socket.h"
 #include "events/url.h"
 #include "loop/loop.h"
-#include "loop/loop.h"
-#include "events/dial.h"
-#include "events/url.h"
 
 #include <nng/nng.h>
 #include <nng/protocol/pubsub0/sub.h>

@@ -17,8 +17,7 @@
 struct rpc_sp_address; /* rpc/sp_address.h */
 
 enum {
-	/* Reply messages of one connection that may be unacknowledged: links of any release count
-	 * on no fewer than two. */
+	/* Reply messages of one connection that may be unacknowledged. */
 	RPC_SP_WINDOW = 4,
 	/* A message is cut there; a larger frame travels alone. */
 	RPC_SP_CUT_BYTES = 1024 * 1024,
