@@ -69,8 +69,8 @@ unsigned rpc_sp_conn_awaits(const struct rpc_sp_conn *c)
 {
 	bool writes = rpc_sp_conn_unwritten(c) > 0;
 
-	if (c->ssl)
-		writes = rpc_sp_tls_wants_room(c->ssl) || (writes && rpc_sp_tls_is_open(c->ssl));
+	if (c->ssl && !rpc_sp_tls_is_open(c->ssl))
+		writes = rpc_sp_tls_wants_room(c->ssl);
 	return LOOP_READ | (writes ? LOOP_WRITE : 0);
 }
 

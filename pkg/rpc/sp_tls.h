@@ -39,7 +39,7 @@ ssize_t rpc_sp_tls_send(struct ssl_st *ssl, const void *from, size_t n);
 
 /* The ends know each other. Before, a send waits for the other end's word. */
 bool rpc_sp_tls_is_open(const struct ssl_st *ssl);
-/* What was done last waits for room to write. */
+/* Until then: what was done last waits for room to write. */
 bool rpc_sp_tls_wants_room(const struct ssl_st *ssl);
 
 #endif

@@ -8,6 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define TEN       "/bcdefghij"
+#define A_HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
+
 TEST(addresses_that_cannot_be_are_refused_at_both_ends)
 {
 	static const struct {
@@ -22,6 +25,12 @@ TEST(addresses_that_cannot_be_are_refused_at_both_ends)
 	        {"tcp://:17000", CODE_INVALID_ARGUMENT},
 	        {"tcp://127.0.0.1.example.org:17000", CODE_INVALID_ARGUMENT},
 	        {"tcp://example.org:17000", CODE_INVALID_ARGUMENT},
+	        {"tcp://127.0.0.1", CODE_INVALID_ARGUMENT},
+	        {"tcp://127.0.0.1:", CODE_INVALID_ARGUMENT},
+	        {"tcp://127.0.0.1:0", CODE_INVALID_ARGUMENT},
+	        {"tcp://127.0.0.1:65536", CODE_INVALID_ARGUMENT},
+	        {"insecure+tcp://example.org:17x", CODE_INVALID_ARGUMENT},
+	        {"ipc://" A_HUNDRED "12345678", CODE_INVALID_ARGUMENT},
 	        {"ipc://", CODE_INVALID_ARGUMENT},
 	        {"tls+tcp://", CODE_INVALID_ARGUMENT},
 	        {"tls+tcp://:17000", CODE_INVALID_ARGUMENT},
