@@ -1,7 +1,7 @@
 /*
  * Design notes. A round tries each address of the host once, one after the other; names are asked
- * for anew in each round. After a round comes a pause, which doubles up to its limit, with chance
- * in it: callers of a server that comes back do not come all at once.
+ * for anew in each round. After a round comes a pause, which between machines doubles up to its
+ * limit, with chance in it: callers of a server that comes back do not come all at once.
  *
  * A try is over when the other end has greeted, over TLS after both know each other, and has its
  * time for all of that. One timer serves: while nothing is under way it begins the next round.
@@ -28,11 +28,17 @@ static uint32_t next_random(struct rpc_sp_dial *d)
 	return d->random;
 }
 
+/* On one machine a try costs next to nothing. */
+static bool is_here(const struct rpc_sp_dial *d)
+{
+	return d->to.net == RPC_SP_IPC || d->to.net == RPC_SP_LOOPBACK;
+}
+
 static void pause_then_try(struct rpc_sp_dial *d)
 {
-	const unsigned ms = d->pause_ms / 2 + next_random(d) % d->pause_ms;
+	const unsigned ms = d->pause_ms / 2 + next_random(d) % (d->pause_ms / 2);
 
-	if (d->pause_ms < MAX_PAUSE_MS)
+	if (d->pause_ms < MAX_PAUSE_MS && !is_here(d))
 		d->pause_ms *= 2;
 	loop_timer_set(d->loop, &d->timer, clock_after_ms(ms));
 }
