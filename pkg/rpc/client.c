@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "fiber/fiber.h"
 #include "loop/loop.h"
+#include "metrics/metrics.h"
 #include "pb/message.h"
 #include "rpc/envelope.h"
 #include "rpc/replicas.h"
@@ -31,6 +32,7 @@ struct rpc_client {
 	struct arena                arena; /* of its name */
 	struct rpc_slots            calls; /* struct rpc_pending */
 	struct rpc_replicas         replicas;
+	struct metrics_gauge       *links_down;
 	struct buf                  request; /* the envelope being sent */
 };
 
@@ -188,8 +190,11 @@ static void on_lost(void *arg, uint64_t call_id, bool may_have_run)
 
 static void on_state(void *arg, bool is_up)
 {
+	struct rpc_replica *r = arg;
+
+	metrics_gauge_add(r->client->links_down, is_up ? -1 : 1);
 	if (is_up)
-		rpc_replica_worked(arg);
+		rpc_replica_worked(r);
 }
 
 /* ---- calls ---- */
@@ -268,6 +273,9 @@ status rpc_client_new(const struct rpc_client_config *cfg, struct rpc_client **o
 	c->keys = cfg->keys;
 	c->self = (struct identity){.kind = IDENTITY_SERVICE,
 	                            .name = arena_dup(&c->arena, cfg->name)};
+	c->links_down = metrics_gauge_get(
+	        "rpc_client_links_down", "Replicas that a client cannot reach now.",
+	        METRICS_LABELS("client", arena_cstr(&c->arena, cfg->name)));
 	rpc_slots_init(&c->calls, cfg->max_calls ? cfg->max_calls : MAX_CALLS);
 	buf_init(&c->request, RPC_MAX_FRAME);
 	*out_client = c;
@@ -291,6 +299,8 @@ status rpc_client_add(struct rpc_client *c, str url)
 		return st;
 	}
 	c->replicas.items[c->replicas.count++] = r;
+	if (!r->link->is_up)
+		metrics_gauge_add(c->links_down, 1);
 	return STATUS_OK;
 }
 
@@ -317,6 +327,8 @@ void rpc_client_free(struct rpc_client *c)
 	for (unsigned i = 0; i < c->replicas.count; i++) {
 		struct rpc_replica *r = c->replicas.items[i];
 
+		if (!r->link->is_up)
+			metrics_gauge_add(c->links_down, -1);
 		r->link->ops->close(r->link);
 		mem_free(r);
 	}
