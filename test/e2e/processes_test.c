@@ -128,6 +128,8 @@ TEST(calls_under_way_at_a_killed_service_end_at_once_and_say_what_is_known)
 	                                  .path = "/msg",
 	                                  .token = user.token,
 	                                  .body = "{\"channel\":\"room\",\"text\":\"unknown\"}"});
+	/* First the write: what it reads before would wait behind a read that waits. */
+	assert_soon(waiting(&watcher) == 1);
 	http_start(&read, server.port,
 	           &(struct http_request){.method = "GET", .path = "/msg?channel=room"});
 	assert_soon(waiting(&watcher) == 2);
