@@ -5,7 +5,7 @@ DECLARE
 	service text;
 	role    text;
 BEGIN
-	FOREACH service IN ARRAY ARRAY['users', 'channels', 'messages'] LOOP
+	FOREACH service IN ARRAY ARRAY['users', 'channels', 'messages', 'stats'] LOOP
 		role := 'canaduck_' || service;
 		IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role) THEN
 			EXECUTE format('CREATE ROLE %I LOGIN', role);

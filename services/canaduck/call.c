@@ -201,6 +201,15 @@ int call_admin_main(int argc, char **argv)
 	return result;
 }
 
+int call_stats_main(int argc, char **argv)
+{
+	if (argc != 2 || strcmp(argv[1], "rebuild") != 0) {
+		fprintf(stderr, "usage: canaduck stats rebuild\n");
+		return 2;
+	}
+	return perform_named("/canaduck.stats.v1.Stats/Rebuild", "{}");
+}
+
 int call_health(const char *service)
 {
 	struct errand e = {.method = health_check_method, .json = "{}"};

@@ -10,6 +10,9 @@ int call_main(int argc, char **argv);
 /* "canaduck admin grant|revoke PSEUDO". */
 int call_admin_main(int argc, char **argv);
 
+/* canaduck stats rebuild */
+int call_stats_main(int argc, char **argv);
+
 /* Asks one of a service's replicas whether it can work: 0 when it can. */
 int call_health(const char *service);
 

@@ -17,7 +17,7 @@ static int migrate_main(int argc, char **argv)
 	status                 st;
 
 	if (argc > 1 && !parts_choose(argc - 1, argv + 1, &parts)) {
-		fprintf(stderr, "usage: canaduck migrate [users | channels | messages ...]\n");
+		fprintf(stderr, "usage: canaduck migrate [users | channels | messages | stats]\n");
 		return 2;
 	}
 	parts.has_edge = false;
@@ -45,12 +45,13 @@ static const struct {
 	const char *usage, *help;
 } commands[] = {
         {"serve", serve_main, "serve all | PART...",
-         "run parts (edge, users, channels, messages) until SIGTERM"},
+         "run parts (edge, users, channels, messages, stats) until SIGTERM"},
         {"migrate", migrate_main, "migrate [SERVICE...]", "bring the schemas up to date and end"},
         {"call", call_main, "call METHOD [JSON]", "call an RPC as a service, print its answer"},
         {"sub", sub_main, "sub [OPTION...] TOPIC",
          "print events as they happen, in JSON: canaduck sub --help"},
         {"admin", call_admin_main, "admin grant|revoke PSEUDO", "give or take the role admin"},
+        {"stats", call_stats_main, "stats rebuild", "count all statistics anew from their sources"},
         {"routes", routes_main, "routes [--all]", "print the route table"},
         {"certs", certs_main, "certs DIR [NAME[,ALSO...]...]",
          "make certificates for tls+tcp in DIR, by an authority of its own"},

@@ -81,12 +81,12 @@ TEST(a_service_that_is_down_fails_its_own_routes_and_no_others)
 
 TEST(without_any_service_the_edge_says_so)
 {
-	static const char *const services[] = {"users", "channels", "messages"};
+	static const char *const services[] = {"users", "channels", "messages", "stats"};
 	struct server            server;
 	struct http_response     r;
 
 	set_up(&server, "tcp", 1);
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < sizeof services / sizeof *services; i++) {
 		struct server_process *p = server_part(&server, services[i], 0);
 
 		server_signal_part(p, SIGKILL);

@@ -35,6 +35,7 @@ const struct server_service server_services[SERVER_SERVICES] = {
         {"users", "USERS"},
         {"channels", "CHANNELS"},
         {"messages", "MESSAGES"},
+        {"stats", "STATS"},
 };
 
 static void set(const char *assignment)

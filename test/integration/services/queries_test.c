@@ -3,6 +3,7 @@
 #include "migrations/migrations.h"
 #include "services/channels/channels.h"
 #include "services/messages/messages.h"
+#include "services/stats/stats.h"
 #include "services/users/users.h"
 #include "test/support/pg.h"
 #include "test/support/test.h"
@@ -12,7 +13,7 @@
 
 /* Naming them links their queries in. */
 static const struct runtime_service *const services[] = {&users_runtime, &channels_runtime,
-                                                         &messages_runtime};
+                                                         &messages_runtime, &stats_runtime};
 
 enum { N_SERVICES = sizeof services / sizeof *services };
 
