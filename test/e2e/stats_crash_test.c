@@ -117,9 +117,9 @@ static void wait_for_more(void)
 	assert_soon(n_done() >= before + 25);
 }
 
-static void kill_and_restart(struct server *s, const char *part)
+static void kill_and_restart(struct server *s, const char *part, unsigned replica)
 {
-	struct server_process *p = server_part(s, part, 0);
+	struct server_process *p = server_part(s, part, replica);
 
 	server_signal_part(p, SIGKILL);
 	assert_int_equal(server_wait_part(p), 128 + SIGKILL);
@@ -172,12 +172,12 @@ static void assert_equal_to_a_recount(const struct server *s, struct sql *sql)
 	assert_int_equal(sum_of(s, "/stats/messages-per-user?limit=1000"), shown);
 }
 
-static void set_up(struct server *s, struct sql *sql)
+static void set_up(struct server *s, struct sql *sql, unsigned replicas)
 {
 	char url[PG_URL_BYTES];
 
 	pg_shared_database(url);
-	server_start_many(s, url, NULL, "ipc", 1);
+	server_start_many(s, url, NULL, "ipc", replicas);
 	sql_open(sql, url);
 	owner = e2e_register(s, "captain");
 	for (size_t i = 0; i < CHANNELS; i++)
@@ -208,12 +208,12 @@ TEST(whoever_is_killed_the_statistics_equal_a_recount)
 	struct server            server;
 	struct sql               sql;
 
-	set_up(&server, &sql);
+	set_up(&server, &sql, 1);
 	start_writing(&server);
 	set_private(&server, "/channel/hold");
 	for (size_t i = 0; i < KILLS; i++) {
 		wait_for_more();
-		kill_and_restart(&server, parts[i]);
+		kill_and_restart(&server, parts[i], 0);
 	}
 	/* Counting anew, too: while others write, and when it is killed. */
 	wait_for_more();
@@ -221,7 +221,27 @@ TEST(whoever_is_killed_the_statistics_equal_a_recount)
 	wait_for_more();
 	sql_run(&sql, "DELETE FROM stats.bookmarks;");
 	wait_for_more();
-	kill_and_restart(&server, "stats");
+	kill_and_restart(&server, "stats", 0);
+	wait_for_more();
+	stop_writing();
+	assert_equal_to_a_recount(&server, &sql);
+	sql_close(&sql);
+	server_stop(&server);
+}
+
+TEST(two_replicas_count_nothing_twice)
+{
+	struct server server;
+	struct sql    sql;
+
+	set_up(&server, &sql, 2);
+	start_writing(&server);
+	for (unsigned i = 0; i < 3; i++) {
+		wait_for_more();
+		rebuild(&server);
+		wait_for_more();
+		kill_and_restart(&server, "stats", i % 2);
+	}
 	wait_for_more();
 	stop_writing();
 	assert_equal_to_a_recount(&server, &sql);
