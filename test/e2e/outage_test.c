@@ -11,13 +11,13 @@ static struct server      server;
 static struct e2e_account user;
 
 /* A request waits no longer than this: less than for a lock. */
-#define TIMEOUT_MS 700
+#define TIMEOUT_MS 1500
 
 static int start(void **state __attribute__((unused)))
 {
 	cluster = pg_cluster_new();
 	e2e_durable_database(cluster, url);
-	server_start(&server, url, (const char *[]){"REQUEST_TIMEOUT_MS=700", NULL});
+	server_start(&server, url, (const char *[]){"REQUEST_TIMEOUT_MS=1500", NULL});
 	user = e2e_register(&server, "user");
 	e2e_create_channel(&server, user.token, "room", false);
 	e2e_send(&server, user.token, "room", "before");
