@@ -8,6 +8,17 @@
 
 enum { MAX_ANSWER = 16 * 1024 * 1024 };
 
+void edge_refuse_body(struct edge_exchange *ex, status st, int http_status)
+{
+	const struct rpc_method *m = ex->route->method;
+
+	if (m && m->auth == RPC_AUTH_USER && ex->call.who.kind == IDENTITY_ANONYMOUS)
+		edge_respond_error(ex, status_error(CODE_UNAUTHENTICATED, "a token is required"),
+		                   0);
+	else
+		edge_respond_error(ex, st, http_status);
+}
+
 /* RFC 8259 names application/json; RFC 6839 the suffix +json. Parameters do not matter. */
 static bool is_json(str media_type)
 {
@@ -112,7 +123,7 @@ status edge_forward(struct edge_exchange *ex)
 
 	if (ex->route->binding->body && ex->body.len > 0 &&
 	    !is_json(edge_exchange_header(ex, "content-type"))) {
-		edge_respond_error(
+		edge_refuse_body(
 		        ex,
 		        status_error(CODE_INVALID_ARGUMENT, "the body must be application/json"),
 		        415);
@@ -120,11 +131,11 @@ status edge_forward(struct edge_exchange *ex)
 	}
 	st = decode(ex, request);
 	if (st.code == CODE_INVALID_ARGUMENT) {
-		edge_respond_error(ex, st, 400);
+		edge_refuse_body(ex, st, 400);
 		return STATUS_OK;
 	}
 	if (st.code == CODE_RESOURCE_EXHAUSTED) {
-		edge_respond_error(ex, status_error(st.code, "the body holds too much"), 413);
+		edge_refuse_body(ex, status_error(st.code, "the body holds too much"), 413);
 		return STATUS_OK;
 	}
 	TRY(st);

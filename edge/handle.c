@@ -128,10 +128,10 @@ static bool body_is_fine(struct edge_exchange *ex)
 {
 	if (ex->body.len <= ex->route->max_body)
 		return true;
-	edge_respond_error(ex,
-	                   status_errorf(&ex->call.arena, CODE_RESOURCE_EXHAUSTED,
-	                                 "the body is larger than %u bytes", ex->route->max_body),
-	                   413);
+	edge_refuse_body(ex,
+	                 status_errorf(&ex->call.arena, CODE_RESOURCE_EXHAUSTED,
+	                               "the body is larger than %u bytes", ex->route->max_body),
+	                 413);
 	return false;
 }
 

@@ -75,6 +75,11 @@ struct rpc_client *edge_client(struct edge *e, const char *service);
 /* ---- what answers ---- */
 
 must_check status edge_forward(struct edge_exchange *ex);
+/*
+ * Refuses a request for its body. Without a token, where one is needed, for that: a method that
+ * conceals lets strangers come as far as this.
+ */
+void              edge_refuse_body(struct edge_exchange *ex, status st, int http_status);
 must_check status edge_fullinfo(struct edge_exchange *ex);
 must_check status edge_health(struct edge_exchange *ex);
 must_check status edge_ready(struct edge_exchange *ex);
