@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-/* A TCP port of loopback that nobody uses now; what takes it in between is bad luck. */
+/* A TCP port of loopback that nobody uses now, another one each time. One thread only. */
 uint16_t port_free(void);
 
 #endif
