@@ -1,4 +1,5 @@
 #include "test/integration/rpc/foreign.h"
+#include "test/support/port.h"
 
 #include <arpa/inet.h>
 #include <endian.h>
@@ -23,18 +24,6 @@ static struct {
 	unsigned n_urls;
 } foreign = {.dir = "/tmp/canaduck-rep-XXXXXX"};
 
-static unsigned free_port(void)
-{
-	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	socklen_t          len = sizeof at;
-	int                fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	assert_int_equal(bind(fd, (struct sockaddr *)&at, len), 0);
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &len), 0);
-	close(fd);
-	return ntohs(at.sin_port);
-}
-
 const char *foreign_url(void)
 {
 	static char url[64];
@@ -42,7 +31,7 @@ const char *foreign_url(void)
 	if (foreign.is_ipc)
 		snprintf(url, sizeof url, "rep+ipc://%s/%u", foreign.dir, foreign.n_urls++);
 	else
-		snprintf(url, sizeof url, "rep+tcp://127.0.0.1:%u", free_port());
+		snprintf(url, sizeof url, "rep+tcp://127.0.0.1:%u", port_free());
 	return url;
 }
 

@@ -12,6 +12,7 @@
 #include "certs/issue.h"
 #include "fiber/fiber.h"
 #include "rpc/transport.h"
+#include "test/support/port.h"
 #include "test/support/test.h"
 
 #include <arpa/inet.h>
@@ -434,24 +435,11 @@ TEST(a_server_killed_again_and_again_executes_nothing_twice)
 	kill_again_and_again(new_url(), ROUNDS, ROUNDS / 4);
 }
 
-/* A port that was free a moment ago. */
-static unsigned free_port(void)
-{
-	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	socklen_t          len = sizeof at;
-	int                fd = socket(AF_INET, SOCK_STREAM, 0);
-
-	assert_int_equal(bind(fd, (struct sockaddr *)&at, len), 0);
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &len), 0);
-	close(fd);
-	return ntohs(at.sin_port);
-}
-
 TEST(a_server_killed_again_and_again_executes_nothing_twice_over_tls)
 {
 	char url[64];
 
-	snprintf(url, sizeof url, "tls+tcp://127.0.0.1:%u", free_port());
+	snprintf(url, sizeof url, "tls+tcp://127.0.0.1:%u", port_free());
 	kill_again_and_again(url, TLS_ROUNDS, TLS_ROUNDS / 4);
 }
 

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "certs/issue.h"
 #include "test/integration/rpc/tls_relay.h"
+#include "test/support/port.h"
 
 #include <arpa/inet.h>
 #include <nng/nng.h>
@@ -39,22 +40,9 @@ static struct rpc_tls make_tls(const struct certs_ca *issuer, str name, int days
 	return tls;
 }
 
-/* A port that was free a moment ago. */
-static uint16_t free_port(void)
-{
-	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	socklen_t          len = sizeof at;
-	int                fd = socket(AF_INET, SOCK_STREAM, 0);
-
-	assert_int_equal(bind(fd, (struct sockaddr *)&at, len), 0);
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &len), 0);
-	close(fd);
-	return ntohs(at.sin_port);
-}
-
 static void write_url(unsigned n __attribute__((unused)), char *out, size_t size)
 {
-	snprintf(out, size, "tls+tcp://127.0.0.1:%u", free_port());
+	snprintf(out, size, "tls+tcp://127.0.0.1:%u", port_free());
 }
 
 /* ---- who is refused ---- */
@@ -107,7 +95,7 @@ static void assert_served(const char *host, uint16_t server_port, const struct r
 
 static uint16_t start_server(struct stage_server *s, const struct rpc_tls *tls)
 {
-	uint16_t    port = free_port();
+	uint16_t    port = port_free();
 	static char url[64];
 
 	snprintf(url, sizeof url, "tls+tcp://127.0.0.1:%u", port);
@@ -196,7 +184,7 @@ TEST(a_client_that_shows_no_certificate_is_refused)
 TEST(a_link_and_nngs_own_socket_believe_each_other)
 {
 	struct rpc_tls      other = make_tls(&ca, STR("127.0.0.2"), DAYS);
-	const uint16_t      port = free_port();
+	const uint16_t      port = port_free();
 	struct stage_client client;
 	nng_tls_config     *config;
 	nng_listener        listener;
