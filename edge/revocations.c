@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { FIRST_SLOTS = 64, FIRST_PRUNE = 1024, MAX_ROLES_BYTES = 16 * 1024 };
+enum { FIRST_PRUNE = 1024, MAX_ROLES_BYTES = 16 * 1024 };
 
 struct edge_revoked {
 	int64_t      account_id;
@@ -18,23 +18,6 @@ struct edge_revoked {
 	int64_t      expire_time;
 };
 
-/* Ids are numbered through: a multiplication spreads them (Knuth, TAOCP 6.4). */
-static size_t home_of(const struct edge_revocations *r, int64_t account_id)
-{
-	return (size_t)((uint64_t)account_id * UINT64_C(0x9e3779b97f4a7c15) >> 32) &
-	       (r->n_slots - 1);
-}
-
-/* The account's slot, or the free one where it belongs. */
-static struct edge_revoked **find(const struct edge_revocations *r, int64_t account_id)
-{
-	size_t at = home_of(r, account_id);
-
-	while (r->slots[at] && r->slots[at]->account_id != account_id)
-		at = (at + 1) & (r->n_slots - 1);
-	return &r->slots[at];
-}
-
 static void revoked_free(struct edge_revoked *a)
 {
 	arena_fini(&a->arena);
@@ -42,40 +25,26 @@ static void revoked_free(struct edge_revoked *a)
 	mem_free(a);
 }
 
-/* Moves what is not over into a table of this size. */
-static void rebuild(struct edge_revocations *r, size_t n_slots, int64_t now_s)
+/* When they have doubled since the last time: what that costs is shared by many changes. */
+static void prune(struct edge_revocations *r, int64_t now_s)
 {
-	struct edge_revocations old = *r;
+	struct id_map        old = r->accounts;
+	struct edge_revoked *a;
+	size_t               cursor = 0;
 
-	r->slots = mem_zalloc_array(n_slots, sizeof(struct edge_revoked *));
-	r->n_slots = n_slots;
-	r->count = 0;
-	for (size_t i = 0; i < old.n_slots; i++) {
-		struct edge_revoked *a = old.slots[i];
-
-		if (a && a->expire_time < now_s) {
+	if (old.count < r->prune_at)
+		return;
+	r->accounts = (struct id_map){0};
+	while ((a = id_map_next(&old, &cursor)) != NULL) {
+		if (a->expire_time < now_s)
 			revoked_free(a);
-		} else if (a) {
-			*find(r, a->account_id) = a;
-			r->count++;
-		}
+		else
+			id_map_put(&r->accounts, a->account_id, a);
 	}
-	mem_free(old.slots);
-}
-
-static void make_room(struct edge_revocations *r, int64_t now_s)
-{
-	if (r->n_slots == 0) {
+	id_map_fini(&old);
+	r->prune_at = 2 * r->accounts.count;
+	if (r->prune_at < FIRST_PRUNE)
 		r->prune_at = FIRST_PRUNE;
-		rebuild(r, FIRST_SLOTS, now_s);
-	}
-	/* When it has doubled since the last time: what that costs is shared by many changes. */
-	if (r->count >= r->prune_at) {
-		rebuild(r, r->n_slots, now_s);
-		r->prune_at = r->count < FIRST_PRUNE / 2 ? FIRST_PRUNE : 2 * r->count;
-	}
-	if (2 * (r->count + 1) > r->n_slots)
-		rebuild(r, 2 * r->n_slots, now_s);
 }
 
 static bool has_ended(const struct edge_revoked *a, int64_t session_id)
@@ -130,27 +99,27 @@ static void set_roles(struct edge_revoked *a, const struct rpc_session_change *c
 void edge_revocations_apply(struct edge_revocations *r, const struct rpc_session_change *change,
                             int64_t now_s)
 {
-	struct edge_revoked **slot;
+	struct edge_revoked *a;
 
-	make_room(r, now_s);
-	slot = find(r, change->account_id);
-	if (*slot == NULL) {
-		*slot = mem_zalloc(sizeof **slot);
-		(*slot)->account_id = change->account_id;
-		arena_init(&(*slot)->arena, MAX_ROLES_BYTES);
-		r->count++;
+	prune(r, now_s);
+	a = id_map_get(&r->accounts, change->account_id);
+	if (a == NULL) {
+		a = mem_zalloc(sizeof *a);
+		a->account_id = change->account_id;
+		arena_init(&a->arena, MAX_ROLES_BYTES);
+		id_map_put(&r->accounts, a->account_id, a);
 	}
-	end_one(*slot, change->session_id);
-	end_all(*slot, change->ended_below, change->kept_session_id);
-	set_roles(*slot, change);
-	if ((*slot)->expire_time < change->expire_time)
-		(*slot)->expire_time = change->expire_time;
+	end_one(a, change->session_id);
+	end_all(a, change->ended_below, change->kept_session_id);
+	set_roles(a, change);
+	if (a->expire_time < change->expire_time)
+		a->expire_time = change->expire_time;
 }
 
 struct edge_standing edge_revocations_look(const struct edge_revocations *r, int64_t account_id,
                                            int64_t session_id)
 {
-	const struct edge_revoked *a = r->n_slots ? *find(r, account_id) : NULL;
+	const struct edge_revoked *a = id_map_get(&r->accounts, account_id);
 
 	if (a == NULL)
 		return (struct edge_standing){0};
@@ -173,9 +142,11 @@ struct edge_standing edge_standing_dup(const struct edge_standing *standing, str
 
 void edge_revocations_fini(struct edge_revocations *r)
 {
-	for (size_t i = 0; i < r->n_slots; i++)
-		if (r->slots[i])
-			revoked_free(r->slots[i]);
-	mem_free(r->slots);
+	struct edge_revoked *a;
+	size_t               cursor = 0;
+
+	while ((a = id_map_next(&r->accounts, &cursor)) != NULL)
+		revoked_free(a);
+	id_map_fini(&r->accounts);
 	*r = (struct edge_revocations){0};
 }

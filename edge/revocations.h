@@ -13,16 +13,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/id_map.h"
 #include "rpc/call.h"
-
-struct edge_revoked; /* of one account */
 
 /* A zeroed one is empty. */
 struct edge_revocations {
-	struct edge_revoked **slots;
-	size_t                n_slots; /* a power of two, at most half of them used; or 0 */
-	size_t                count;
-	size_t                prune_at; /* count at which what is over is dropped */
+	struct id_map accounts;
+	size_t        prune_at; /* count at which what is over is dropped; 0: at the first one */
 };
 
 /* How a session stands. */

@@ -153,7 +153,7 @@ TEST(what_no_token_can_be_about_any_more_is_dropped)
 			                                     .session_id = i,
 			                                     .expire_time = NOW + round + 1},
 			        NOW + round);
-	assert_true(set.count < 8 * ACCOUNTS);
+	assert_true(set.accounts.count < 8 * ACCOUNTS);
 	for (int64_t i = 1; i <= ACCOUNTS; i++)
 		assert_true(has_ended((ROUNDS - 1) * ACCOUNTS + i, i));
 }
