@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "edge/address.h"
+#include "edge/feed.h"
 #include "edge/internal.h"
 #include "fiber/fiber.h"
 #include "runtime/worker.h"
@@ -168,7 +169,7 @@ static bool is_idle(void *arg)
 	return e->n_exchanges == 0 && (e->n_anchors == 0 || e->is_cut_off) &&
 	       (e->http.connections == 0 || since > LINGER_MS * CLOCK_NS_PER_MS) &&
 	       edge_presence_is_told(e) && edge_session_asks_are_done(&e->asks) &&
-	       edge_sessions_leave(e->host->sessions, e);
+	       edge_sessions_leave(e->host->sessions, e) && edge_feed_leave(e);
 }
 
 static void cancel(void *arg)
@@ -194,6 +195,7 @@ static void stop(void *arg)
 		loop_timer_cancel(e->loop, &e->peek_timer);
 	edge_presence_stop(e);
 	edge_sessions_stop(ew->host->sessions, e);
+	edge_feed_stop(e);
 	edge_http_fini(&e->http);
 	edge_exchange_free_kept(e);
 	for (unsigned i = 0; i < EDGE_MAX_SERVICES; i++)
@@ -217,13 +219,14 @@ status edge_start(const struct edge_host *host, struct runtime_worker **out_work
 	struct edge_worker                    *ew = mem_zalloc(sizeof *ew);
 
 	ew->host = host;
+	list_init(&ew->edge.feeds);
 	list_init(&ew->edge.exchanges);
 	list_init(&ew->edge.kept);
 	TRY(runtime_worker_new(
 	        &(struct runtime_worker_config){.name = "edge",
 	                                        .ops = &ops,
 	                                        .arg = ew,
-	                                        .max_fibers = host->cfg->max_requests + 16},
+	                                        .max_fibers = host->cfg->max_requests + 64},
 	        out_worker));
 	*out_port = ew->port;
 	return STATUS_OK;

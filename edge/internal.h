@@ -48,6 +48,7 @@ struct edge {
 	struct rpc_client        *clients[EDGE_MAX_SERVICES]; /* in the order of host->services */
 	struct edge_presence      presence;
 	struct edge_session_asks  asks;
+	struct list               feeds; /* edge/feed.c */
 	struct list               exchanges, kept;
 	unsigned                  n_exchanges;
 	unsigned                  n_anchors; /* requests whose answer is not sent to the end yet */
