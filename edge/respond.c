@@ -111,6 +111,7 @@ static const char *reason_of(int http_status)
 	        {200, "OK"},
 	        {201, "Created"},
 	        {204, "No Content"},
+	        {304, "Not Modified"},
 	        {400, "Bad Request"},
 	        {401, "Unauthorized"},
 	        {403, "Forbidden"},
@@ -133,7 +134,8 @@ static const char *reason_of(int http_status)
 	return "";
 }
 
-void edge_respond(struct edge_exchange *ex, int http_status, const char *content_type, str body)
+static void respond(struct edge_exchange *ex, int http_status, const char *content_type, str body,
+                    str cache_control)
 {
 	h2o_req_t *req = ex->req;
 
@@ -142,9 +144,9 @@ void edge_respond(struct edge_exchange *ex, int http_status, const char *content
 		return;
 	edge_respond_header(ex, "x-request-id", ex->call.request_id);
 	edge_respond_header(ex, "x-content-type-options", STR("nosniff"));
-	edge_respond_header(ex, "cache-control", STR("no-store"));
+	edge_respond_header(ex, "cache-control", cache_control);
 	add_cors(ex);
-	if (http_status != 204) {
+	if (http_status != 204 && http_status != 304) {
 		edge_respond_header(ex, "content-type", str_c(content_type));
 		req->res.content_length = body.len;
 	}
@@ -153,6 +155,17 @@ void edge_respond(struct edge_exchange *ex, int http_status, const char *content
 	edge_anchor_answer(ex->anchor, ex->edge->cfg->send_timeout_ms);
 	ex->req = NULL;
 	h2o_send_inline(req, body.len ? body.ptr : "", body.len);
+}
+
+void edge_respond(struct edge_exchange *ex, int http_status, const char *content_type, str body)
+{
+	respond(ex, http_status, content_type, body, STR("no-store"));
+}
+
+void edge_respond_kept(struct edge_exchange *ex, int http_status, const char *content_type,
+                       str body)
+{
+	respond(ex, http_status, content_type, body, STR("no-cache"));
 }
 
 static void print_details(struct edge_exchange *ex, struct buf *out)

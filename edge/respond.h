@@ -15,6 +15,11 @@ void edge_respond_header(struct edge_exchange *ex, const char *name, str value);
 /* Answers with a body; once. No body for 204. Does nothing when the client left. */
 void edge_respond(struct edge_exchange *ex, int http_status, const char *content_type, str body);
 
+/* The same with what clients may keep if they ask each time whether it still holds; no body for
+ * 304. */
+void edge_respond_kept(struct edge_exchange *ex, int http_status, const char *content_type,
+                       str body);
+
 /* Answers with the error body for a status; http_status 0: by the table. */
 void edge_respond_error(struct edge_exchange *ex, status st, int http_status);
 

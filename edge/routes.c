@@ -1,5 +1,7 @@
 #include "edge/internal.h"
 
+#include "edge/pages.h"
+
 #include <string.h>
 
 /* Routes with code of their own; all others come from the services' tables. */
@@ -54,6 +56,22 @@ static status add_method(struct edge *e, const struct rpc_method *m, struct rpc_
 	return STATUS_OK;
 }
 
+/* What pages load shares one name in metrics. */
+static status add_pages(struct edge *e)
+{
+	for (size_t i = 0; i < edge_pages_count; i++) {
+		const struct edge_page *page = &edge_pages_all[i];
+		bool                    is_asset = str_starts(str_c(page->path), STR("/assets/"));
+		struct edge_route      *r = new_route(e, "GET", is_asset ? "/assets" : page->path);
+
+		r->auth = RPC_AUTH_IGNORED;
+		r->handle = edge_pages_serve;
+		r->page = page;
+		TRY(add(e, r, "GET", page->path));
+	}
+	return STATUS_OK;
+}
+
 status edge_routes_add(struct edge *e)
 {
 	e->unrouted = new_route(e, "none", "none");
@@ -64,6 +82,7 @@ status edge_routes_add(struct edge *e)
 		r->handle = own[i].handle;
 		TRY(add(e, r, own[i].method, own[i].path));
 	}
+	TRY(add_pages(e));
 	for (unsigned s = 0; e->host->services[s]; s++)
 		for (unsigned i = 0; i < e->host->services[s]->n_methods; i++)
 			TRY(add_method(e, &e->host->services[s]->methods[i], e->clients[s]));
