@@ -21,6 +21,7 @@ struct errand {
 	const struct rpc_service *service;
 	const struct rpc_method  *method;
 	const char               *json;
+	int64_t                   as_account_id; /* 0: as a service */
 	struct rpc_client        *client;
 	struct buf                out;
 	char                      error[1024];
@@ -39,6 +40,14 @@ static status make(struct errand *e, struct rpc_call *call, ProtobufCMessage **o
 		                     error.reason);
 	TRY(st);
 	return rpc_client_call(e->client, call, e->method, request, out_response);
+}
+
+static status seal(const struct errand *e, struct rpc_call *call)
+{
+	call->who = (struct identity){
+	        .kind = IDENTITY_ACCOUNT, .account_id = e->as_account_id, .name = STR("cli")};
+	return identity_seal(&e->settings->keys, &call->who, clock_wall_us() / 1000000,
+	                     IDENTITY_MAX_TTL_S, 0, &call->arena, &call->sealed);
 }
 
 static void complain(struct errand *e, const struct rpc_call *call, status st)
@@ -83,6 +92,8 @@ static status start(void *arg, struct runtime_worker *w)
 	rpc_call_init(&call, clock_after_ms(TIMEOUT_MS));
 	call.request_id = STR("cli");
 	st = wait_in_reach(e);
+	if (st.code == CODE_OK && e->as_account_id)
+		st = seal(e, &call);
 	if (st.code == CODE_OK)
 		st = make(e, &call, &response);
 	if (st.code == CODE_OK)
@@ -160,9 +171,9 @@ static int perform(struct errand *e)
 	return st.code != CODE_OK || e->failed;
 }
 
-static int perform_named(const char *method, const char *json)
+static int perform_named(int64_t as_account_id, const char *method, const char *json)
 {
-	struct errand e = {.json = json};
+	struct errand e = {.json = json, .as_account_id = as_account_id};
 
 	if (find(method, &e))
 		return perform(&e);
@@ -172,11 +183,19 @@ static int perform_named(const char *method, const char *json)
 
 int call_main(int argc, char **argv)
 {
+	int64_t as_account_id = 0;
+
+	if (argc > 2 && strcmp(argv[1], "--as") == 0) {
+		if (!str_to_i64(str_c(argv[2]), &as_account_id) || as_account_id < 1)
+			argc = 0;
+		argc -= 2;
+		argv += 2;
+	}
 	if (argc < 2 || argc > 3) {
-		fprintf(stderr, "usage: canaduck call METHOD [JSON]\n");
+		fprintf(stderr, "usage: canaduck call [--as ACCOUNT_ID] METHOD [JSON]\n");
 		return 2;
 	}
-	return perform_named(argv[1], argc > 2 ? argv[2] : "{}");
+	return perform_named(as_account_id, argv[1], argc > 2 ? argv[2] : "{}");
 }
 
 int call_admin_main(int argc, char **argv)
@@ -194,7 +213,8 @@ int call_admin_main(int argc, char **argv)
 	pbjson_print_string(&json, str_c(argv[2]));
 	buf_put(&json, STR("}"));
 	buf_put_c(&json, '\0');
-	result = perform_named(grants ? "/canaduck.users.v1.Users/GrantRole"
+	result = perform_named(0,
+	                       grants ? "/canaduck.users.v1.Users/GrantRole"
 	                              : "/canaduck.users.v1.Users/RevokeRole",
 	                       json.ptr);
 	buf_fini(&json);
@@ -207,7 +227,7 @@ int call_stats_main(int argc, char **argv)
 		fprintf(stderr, "usage: canaduck stats rebuild\n");
 		return 2;
 	}
-	return perform_named("/canaduck.stats.v1.Stats/Rebuild", "{}");
+	return perform_named(0, "/canaduck.stats.v1.Stats/Rebuild", "{}");
 }
 
 int call_health(const char *service)

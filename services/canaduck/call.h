@@ -1,10 +1,12 @@
 /*
- * canaduck/call.h - an RPC from the shell, as one of our services, to those that run.
+ * canaduck/call.h - an RPC from the shell, as one of our services or as an account, to those that
+ * run.
  */
 #ifndef SERVICES_CANADUCK_CALL_H
 #define SERVICES_CANADUCK_CALL_H
 
-/* "canaduck call METHOD [JSON]": prints the response as JSON; returns the exit status. */
+/* "canaduck call [--as ACCOUNT_ID] METHOD [JSON]": prints the response as JSON; returns the exit
+ * status. */
 int call_main(int argc, char **argv);
 
 /* "canaduck admin grant|revoke PSEUDO". */

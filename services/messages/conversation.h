@@ -5,6 +5,7 @@
 #define SERVICES_MESSAGES_CONVERSATION_H
 
 #include "db/db.h"
+#include "rpc/call.h"
 #include "services/messages/messages.h"
 
 /* The conversation of two accounts; 0 when there is none yet, nor ever with oneself. */
@@ -12,10 +13,14 @@ must_check status messages_conversation_find(struct messages *app, struct arena 
                                              int64_t account_id, int64_t other_id, int64_t *out_id);
 
 /*
- * The same for who writes a message to it: makes it if need be, and holds it until the
- * transaction's end, so that numbers in it are in the order in which messages appear.
+ * Who the caller has a conversation with. NOT_FOUND when there is none of that number,
+ * PERMISSION_DENIED when it is of two others.
  */
-must_check status messages_conversation_hold(struct db_tx *tx, int64_t account_id, int64_t other_id,
-                                             int64_t *out_id);
+must_check status messages_conversation_other(struct messages *app, struct rpc_call *call,
+                                              int64_t conversation_id, int64_t *out_account_id);
+
+/* The conversation of two accounts, made and told of if need be. Others may be about it too. */
+must_check status messages_conversation_make(struct db_tx *tx, int64_t account_id, int64_t other_id,
+                                             int64_t *out_id, bool *out_is_new);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "services/messages/change.h"
 #include "services/messages/events.h"
+#include "services/messages/unread.h"
 
 /* What people reacted and its earlier texts go with it. */
 DB_QUERY(delete_message,
@@ -16,6 +17,8 @@ static status remove_row(struct db_tx *tx, void *arg)
 	if (db_rows_count(rows) == 0)
 		return messages_place_no_message();
 	messages_change_done(c, rows);
+	if (c->row.conversation_id)
+		TRY(messages_unread_deleted(tx, &c->row));
 	return messages_events_deleted(tx, c->place, &c->row);
 }
 

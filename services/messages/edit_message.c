@@ -2,12 +2,11 @@
 
 #include "base/utf8.h"
 #include "services/messages/change.h"
+#include "services/messages/delivery.h"
 #include "services/messages/events.h"
 #include "services/messages/show.h"
 
 #include <string.h>
-
-enum { MAX_PRIVATE_TEXT = 1000 };
 
 DB_QUERY(insert_edit, "INSERT INTO messages.edits (message_id, version, text, written_time)"
                       " SELECT id, version, text, coalesce(edited_time, created_time)"
@@ -41,7 +40,7 @@ static status edit(struct db_tx *tx, void *arg)
 static status check(struct rpc_call *call, const struct messages_row *row,
                     const struct messages_place *place, const char *text)
 {
-	if (row->conversation_id && utf8_count(str_c(text)) > MAX_PRIVATE_TEXT)
+	if (row->conversation_id && utf8_count(str_c(text)) > MESSAGES_DELIVERY_MAX_TEXT)
 		return rpc_call_invalid(call, "text",
 		                        "must be at most 1000 characters to a person");
 	if (row->account_id != call->who.account_id)

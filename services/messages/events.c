@@ -1,6 +1,7 @@
 #include "services/messages/events.h"
 
 #include "canaduck/messages/v1/events.schema.h"
+#include "events/publisher.h"
 #include "outbox/outbox.h"
 
 #include <inttypes.h>
@@ -8,11 +9,18 @@
 OUTBOX_DEFINE(messages_outbox, "messages", &messages_message_created_schema,
               &messages_message_edited_schema, &messages_message_deleted_schema,
               &messages_reaction_changed_schema, &messages_pin_changed_schema,
-              &messages_channel_cleared_schema);
+              &messages_channel_cleared_schema, &messages_conversation_created_schema,
+              &messages_conversation_read_schema, &messages_typing_signalled_schema,
+              &messages_presence_signalled_schema);
 
 static const char *channel_topic(struct arena *a, int64_t channel_id)
 {
 	return arena_printf(a, "messages.channel.%" PRId64, channel_id);
+}
+
+static const char *conversation_topic(struct arena *a, int64_t conversation_id)
+{
+	return arena_printf(a, "messages.conversation.%" PRId64, conversation_id);
 }
 
 static status add(struct db_tx *tx, const struct messages_place *place,
@@ -21,10 +29,8 @@ static status add(struct db_tx *tx, const struct messages_place *place,
 	struct arena *a = db_tx_arena(tx);
 
 	if (row->conversation_id)
-		return outbox_add(
-		        tx, &messages_outbox,
-		        arena_printf(a, "messages.conversation.%" PRId64, row->conversation_id),
-		        event);
+		return outbox_add(tx, &messages_outbox, conversation_topic(a, row->conversation_id),
+		                  event);
 	if (place->is_public)
 		return outbox_add_public(tx, &messages_outbox, channel_topic(a, row->channel_id),
 		                         event);
@@ -95,4 +101,48 @@ status messages_events_channel_cleared(struct db_tx *tx, int64_t channel_id)
 	event.channel_id = channel_id;
 	return outbox_add(tx, &messages_outbox, channel_topic(db_tx_arena(tx), channel_id),
 	                  &event.base);
+}
+
+status messages_events_conversation_created(struct db_tx *tx, int64_t conversation_id,
+                                            int64_t account_id, int64_t other_account_id)
+{
+	messages_conversation_created event;
+
+	messages_conversation_created_init(&event);
+	event.conversation_id = conversation_id;
+	event.account_id = account_id;
+	event.other_account_id = other_account_id;
+	return outbox_add(tx, &messages_outbox,
+	                  conversation_topic(db_tx_arena(tx), conversation_id), &event.base);
+}
+
+status messages_events_typing(struct events_publisher *p, struct arena *a, int64_t conversation_id,
+                              int64_t account_id, int64_t to_account_id, bool is_typing)
+{
+	messages_typing_signalled event;
+
+	messages_typing_signalled_init(&event);
+	event.conversation_id = conversation_id;
+	event.account_id = account_id;
+	event.to_account_id = to_account_id;
+	event.is_typing = is_typing;
+	return events_publisher_signal(p, messages_outbox.service,
+	                               conversation_topic(a, conversation_id), &event.base, false);
+}
+
+status messages_events_presence(struct events_publisher *p, struct arena *a, int64_t account_id,
+                                bool is_connected, const int64_t *to_account_ids, size_t n)
+{
+	messages_presence_signalled event;
+
+	messages_presence_signalled_init(&event);
+	event.account_id = account_id;
+	event.is_connected = is_connected;
+	event.to_account_ids = arena_alloc(a, (n + 1) * sizeof *to_account_ids);
+	event.n_to_account_ids = n;
+	for (size_t i = 0; i < n; i++)
+		event.to_account_ids[i] = to_account_ids[i];
+	return events_publisher_signal(p, messages_outbox.service,
+	                               arena_printf(a, "messages.account.%" PRId64, account_id),
+	                               &event.base, false);
 }

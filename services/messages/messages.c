@@ -23,6 +23,7 @@ static status start(const struct runtime_env *env, void **out_app)
 	                              .users = env->clients[1],
 	                              .queries = &people_queries,
 	                              .bookmarks = &bookmarks};
+	app->publisher = env->publisher;
 	*out_app = app;
 	return STATUS_OK;
 }

@@ -8,9 +8,10 @@
 #include "services/people/people.h"
 
 struct messages {
-	struct db         *db;
-	struct rpc_client *channels;
-	struct people      people;
+	struct db               *db;
+	struct rpc_client       *channels;
+	struct people            people;
+	struct events_publisher *publisher; /* for signals */
 };
 
 /* How the executable hosts it. */

@@ -3,6 +3,7 @@
 #include "canaduck/channels/v1/channels.rpc.h"
 #include "db/db.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* As many, and as long a name, as channels takes. */
@@ -106,6 +107,26 @@ status messages_place_find_message(struct messages *app, struct rpc_call *call, 
 	return STATUS_OK;
 }
 
+/* Adds what channels says of at most MAX_ASKED of them. */
+static status list_access(struct messages *app, struct rpc_call *call, const int64_t *channel_ids,
+                          size_t n, bool with_hidden, struct messages_place *places, size_t *count)
+{
+	channels_list_access_request   req;
+	channels_list_access_response *answer;
+
+	channels_list_access_request_init(&req);
+	req.account_id = viewer(call);
+	req.with_hidden = with_hidden;
+	req.n_channel_ids = n;
+	req.channel_ids = arena_alloc(&call->arena, (n + 1) * sizeof *req.channel_ids);
+	memcpy(req.channel_ids, channel_ids, n * sizeof *req.channel_ids);
+	TRY(channels_client_list_access(app->channels, call, &req, &answer));
+	for (size_t i = 0; i < answer->n_channels && i < n; i++)
+		if (answer->channels[i]->can_read || with_hidden)
+			read_access(call, answer->channels[i], &places[(*count)++]);
+	return STATUS_OK;
+}
+
 status messages_place_readable(struct messages *app, struct rpc_call *call,
                                const int64_t *channel_ids, size_t n,
                                struct messages_place **out_places, size_t *out_count)
@@ -113,23 +134,42 @@ status messages_place_readable(struct messages *app, struct rpc_call *call,
 	struct messages_place *places = arena_alloc(&call->arena, (n + 1) * sizeof *places);
 	size_t                 count = 0;
 
-	for (size_t from = 0; from < n; from += MAX_ASKED) {
-		channels_list_access_request   req;
-		channels_list_access_response *answer;
-
-		channels_list_access_request_init(&req);
-		req.account_id = viewer(call);
-		req.n_channel_ids = n - from < MAX_ASKED ? n - from : MAX_ASKED;
-		req.channel_ids =
-		        arena_alloc(&call->arena, req.n_channel_ids * sizeof *req.channel_ids);
-		memcpy(req.channel_ids, channel_ids + from,
-		       req.n_channel_ids * sizeof *req.channel_ids);
-		TRY(channels_client_list_access(app->channels, call, &req, &answer));
-		for (size_t i = 0; i < answer->n_channels && count < n; i++)
-			if (answer->channels[i]->can_read)
-				read_access(call, answer->channels[i], &places[count++]);
-	}
+	for (size_t from = 0; from < n; from += MAX_ASKED)
+		TRY(list_access(app, call, channel_ids + from,
+		                n - from < MAX_ASKED ? n - from : MAX_ASKED, false, places,
+		                &count));
 	*out_places = places;
 	*out_count = count;
 	return STATUS_OK;
+}
+
+status messages_place_name(struct messages *app, struct rpc_call *call,
+                           const struct messages_row *rows, size_t n,
+                           struct messages_place **out_places, size_t *out_count)
+{
+	struct messages_place *places = arena_alloc(&call->arena, (n + 1) * sizeof *places);
+	int64_t               *ids = arena_alloc(&call->arena, (n + 1) * sizeof *ids);
+	size_t                 n_ids = 0, count = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (rows[i].channel_id)
+			ids[n_ids++] = rows[i].channel_id;
+	if (n_ids > 0)
+		TRY(list_access(app, call, ids, n_ids, true, places, &count));
+	*out_places = places;
+	*out_count = count;
+	return STATUS_OK;
+}
+
+static int compare(const void *key, const void *item)
+{
+	const int64_t *id = key, *other = &((const struct messages_place *)item)->channel_id;
+
+	return (*id > *other) - (*id < *other);
+}
+
+const struct messages_place *messages_place_in(const struct messages_place *places, size_t n,
+                                               int64_t channel_id)
+{
+	return n ? bsearch(&channel_id, places, n, sizeof *places, compare) : NULL;
 }

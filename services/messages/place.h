@@ -47,6 +47,18 @@ must_check status messages_place_readable(struct messages *app, struct rpc_call 
                                           const int64_t *channel_ids, size_t n,
                                           struct messages_place **out_places, size_t *out_count);
 
+/*
+ * Names the channels of messages, whoever may see them: for our own services, who know to whom they
+ * show them. By ascending number; of those that are deleted there is none.
+ */
+must_check status messages_place_name(struct messages *app, struct rpc_call *call,
+                                      const struct messages_row *rows, size_t n,
+                                      struct messages_place **out_places, size_t *out_count);
+
+/* The place of a channel's number among these; NULL when it is not there. */
+const struct messages_place *messages_place_in(const struct messages_place *places, size_t n,
+                                               int64_t channel_id);
+
 /* The refusal for a message that is not there. */
 status messages_place_no_message(void);
 

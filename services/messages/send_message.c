@@ -2,11 +2,9 @@
 
 #include "base/utf8.h"
 #include "services/messages/conversation.h"
+#include "services/messages/delivery.h"
 #include "services/messages/events.h"
 #include "services/messages/show.h"
-#include "services/messages/throttle.h"
-
-enum { MAX_PRIVATE_TEXT = 1000 };
 
 DB_QUERY(select_place_of, "SELECT " MESSAGES_ROW_COLUMNS " FROM messages.messages WHERE id = $1");
 
@@ -24,14 +22,6 @@ DB_QUERY(insert_in_channel,
          " SELECT place.id, $2::int8, $3::text, $4::int8 FROM place"
          "  WHERE $4::int8 IS NULL OR EXISTS ("
          "    SELECT FROM messages.messages WHERE channel_id = $1 AND id = $4)"
-         " RETURNING " MESSAGES_ROW_COLUMNS);
-
-DB_QUERY(insert_in_conversation,
-         "INSERT INTO messages.messages"
-         "   (conversation_id, account_id, text, reply_to, to_account_id)"
-         " SELECT $1::int8, $2::int8, $3::text, $4::int8, $5::int8"
-         "  WHERE $4::int8 IS NULL OR EXISTS ("
-         "    SELECT FROM messages.messages WHERE conversation_id = $1 AND id = $4)"
          " RETURNING " MESSAGES_ROW_COLUMNS);
 
 struct sending {
@@ -58,7 +48,7 @@ static status check_request(struct rpc_call *call, const messages_send_message_r
 	if (*req->channel != '\0' && *req->to != '\0')
 		st = rpc_call_invalid(call, "to", "cannot stand beside channel");
 	if (*req->to != '\0' && st.code == CODE_OK &&
-	    utf8_count(str_c(req->text)) > MAX_PRIVATE_TEXT)
+	    utf8_count(str_c(req->text)) > MESSAGES_DELIVERY_MAX_TEXT)
 		st = rpc_call_invalid(call, "text", "must be at most 1000 characters to a person");
 	return st;
 }
@@ -124,16 +114,15 @@ static status insert_to_channel(struct db_tx *tx, struct sending *s, struct db_r
 	return db_tx_query(tx, &insert_in_channel, all, out_rows);
 }
 
-static status insert_to_person(struct db_tx *tx, struct sending *s, struct db_rows **out_rows)
+static status send_to_person(struct db_tx *tx, struct sending *s)
 {
-	int64_t me = s->call->who.account_id, conversation_id;
+	const struct messages_delivery d = {.call = s->call,
+	                                    .conversation_id = s->place.conversation_id,
+	                                    .to_account_id = s->to_account_id,
+	                                    .text = s->req->text,
+	                                    .reply_to = s->reply_to.i};
 
-	TRY(messages_throttle_take(tx, s->call));
-	TRY(messages_conversation_hold(tx, me, s->to_account_id, &conversation_id));
-	return db_tx_query(tx, &insert_in_conversation,
-	                   DB_ARGS(DB_I64(conversation_id), DB_I64(me), DB_CSTR(s->req->text),
-	                           s->reply_to, DB_I64(s->to_account_id)),
-	                   out_rows);
+	return messages_delivery_write(tx, &d, &s->row);
 }
 
 static status send(struct db_tx *tx, void *arg)
@@ -142,9 +131,8 @@ static status send(struct db_tx *tx, void *arg)
 	struct db_rows *rows;
 
 	if (s->to_account_id)
-		TRY(insert_to_person(tx, s, &rows));
-	else
-		TRY(insert_to_channel(tx, s, &rows));
+		return send_to_person(tx, s);
+	TRY(insert_to_channel(tx, s, &rows));
 	if (db_rows_count(rows) == 0 && s->reply_to.type != DB_ARG_NULL)
 		return no_such_message();
 	if (db_rows_count(rows) == 0)

@@ -124,11 +124,6 @@ static char *name_of(const struct showing *s, int64_t account_id)
 
 /* ---- filling ---- */
 
-static int compare_place(const void *key, const void *item)
-{
-	return compare_ids(key, &((const struct messages_place *)item)->channel_id);
-}
-
 static int compare_reaction(const void *key, const void *item)
 {
 	return compare_ids(key, &((const struct reaction *)item)->message_id);
@@ -190,11 +185,9 @@ static void fill_plain(const struct messages_row *row, char *from, char *to, cha
 
 static void fill(const struct showing *s, const struct messages_row *row, messages_message *m)
 {
-	const struct messages_place *place = NULL;
+	const struct messages_place *place =
+	        row->channel_id ? messages_place_in(s->places, s->n_places, row->channel_id) : NULL;
 
-	if (row->channel_id)
-		place = bsearch(&row->channel_id, s->places, s->n_places, sizeof *place,
-		                compare_place);
 	fill_plain(row, name_of(s, row->account_id),
 	           row->to_account_id ? name_of(s, row->to_account_id) : NULL,
 	           place ? place->channel : NULL, &s->call->arena, m);

@@ -61,7 +61,7 @@ TEST(help_names_every_command_and_variable)
 	static const char *const words[] = {
 	        "serve all",
 	        "migrate",
-	        "call METHOD",
+	        "call [--as ID] METHOD",
 	        "admin grant|revoke",
 	        "routes",
 	        "health",

@@ -139,8 +139,12 @@ TEST(nothing_private_is_told_to_the_public)
 	id = talk_to(&server, owner.token, "guest", "psst");
 	assert_answer(talk_react(&server, "POST", guest.token, id, "x"), 200, NULL);
 	assert_answer(talk_ask(&server, "DELETE", id, "", owner.token, NULL), 204, NULL);
-	events = told("messages.conversation", 3);
-	for (size_t i = 0; i < 3; i++) {
+	events = told("messages.conversation", 4);
+	assert_string_equal(type_of(events, 0), "ConversationCreated");
+	assert_false(is_public(events, 0));
+	assert_int_equal(json_integer_value(at(events, 0, NULL, "account_id")), owner.id);
+	assert_int_equal(json_integer_value(at(events, 0, NULL, "other_account_id")), guest.id);
+	for (size_t i = 1; i < 4; i++) {
 		assert_false(is_public(events, i));
 		assert_int_equal(json_integer_value(at(events, i, "message", "to_account_id")),
 		                 guest.id);

@@ -71,14 +71,26 @@ const char *talk_texts(const struct http_response *r)
 	return out;
 }
 
-json_t *talk_call(const struct server *s, const char *method, const char *json)
+/* As an account, or as a service when that is 0; the exit status. */
+static int call(const struct server *s, int64_t account_id, const char *method, const char *json,
+                char *output, size_t size)
 {
-	static char output[256 * 1024];
+	char        id[32];
+	const char *as_account[] = {"canaduck", "call", "--as", id, method, json, NULL};
+	const char *as_service[] = {"canaduck", "call", method, json, NULL};
+
+	snprintf(id, sizeof id, "%" PRId64, account_id);
+	return server_run(account_id ? as_account : as_service, s, NULL, output, size);
+}
+
+static json_t *answer_of(const struct server *s, int64_t account_id, const char *method,
+                         const char *json)
+{
+	static char output[2 * 1024 * 1024];
 	const char *start;
 	json_t     *answer;
 
-	if (server_run((const char *[]){"canaduck", "call", method, json, NULL}, s, NULL, output,
-	               sizeof output) != 0)
+	if (call(s, account_id, method, json, output, sizeof output) != 0)
 		fail_msg("%s: %s", method, output);
 	/* On a busy machine there may be warnings beside it. */
 	start = strchr(output, '{');
@@ -86,4 +98,33 @@ json_t *talk_call(const struct server *s, const char *method, const char *json)
 	if (answer == NULL)
 		fail_msg("no JSON: %s", output);
 	return answer;
+}
+
+json_t *talk_call(const struct server *s, const char *method, const char *json)
+{
+	return answer_of(s, 0, method, json);
+}
+
+json_t *talk_call_as(const struct server *s, int64_t account_id, const char *method,
+                     const char *format, ...)
+{
+	char    full[128], json[4096];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(json, sizeof json, format, ap);
+	va_end(ap);
+	snprintf(full, sizeof full, "/canaduck.messages.v1.Messages/%s", method);
+	return answer_of(s, account_id, full, json);
+}
+
+void talk_call_fails(const struct server *s, int64_t account_id, const char *method,
+                     const char *json, const char *text)
+{
+	char full[128], output[4096];
+
+	snprintf(full, sizeof full, "/canaduck.messages.v1.Messages/%s", method);
+	assert_int_equal(call(s, account_id, full, json, output, sizeof output), 1);
+	if (strstr(output, text) == NULL)
+		fail_msg("%s %s: %s", method, json, output);
 }

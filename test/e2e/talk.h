@@ -51,4 +51,12 @@ const char *talk_texts(const struct http_response *r);
 /* An RPC by the command line, which must go well; its answer, to be freed by json_decref(). */
 json_t *talk_call(const struct server *s, const char *method, const char *json);
 
+/* The same as an account, of messages, with JSON that is printed: "ListMissedMessages". */
+json_t *talk_call_as(const struct server *s, int64_t account_id, const char *method,
+                     const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* Such a call fails, and says this. */
+void talk_call_fails(const struct server *s, int64_t account_id, const char *method,
+                     const char *json, const char *text);
+
 #endif

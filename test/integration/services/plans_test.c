@@ -23,8 +23,13 @@ static const char *const rows[] = {
         "        CASE WHEN i % 3 = 0 THEN 1 + i / 20 END, i % 50 = 0"
         "   FROM generate_series(1, 8000) AS i;",
         "INSERT INTO messages.messages (conversation_id, account_id, to_account_id, text)"
-        " SELECT 1 + i % 1000, 1, 2, 'word' || i % 997 || ' private'"
-        "   FROM generate_series(1, 4000) AS i;",
+        " SELECT c.id, c.low_account_id, c.high_account_id, 'word' || i % 997 || ' private'"
+        "   FROM generate_series(1, 4000) AS i JOIN messages.conversations AS c"
+        "     ON c.id = 1 + i % 1000;",
+        "INSERT INTO messages.reads (conversation_id, account_id, last_message_id)"
+        " SELECT conversation_id, to_account_id, id FROM messages.messages"
+        "  WHERE conversation_id IS NOT NULL;",
+        "INSERT INTO messages.mailboxes (account_id) SELECT generate_series(1, 2000);",
         "INSERT INTO messages.reactions (message_id, emoji, account_id)"
         " SELECT i, 'e' || k, k FROM generate_series(1, 2000) AS i, generate_series(1, 3) AS k;",
         "INSERT INTO messages.edits (message_id, version, text, written_time)"
@@ -35,7 +40,8 @@ static const char *const rows[] = {
         "INSERT INTO messages.people (account_id, pseudo, deleted, version)"
         " SELECT i, 'p' || i, false, 1 FROM generate_series(1, 2000) AS i;",
         "VACUUM ANALYZE messages.messages, messages.conversations, messages.reactions, messages.edits,"
-        " messages.channels, messages.throttles, messages.people;",
+        " messages.channels, messages.throttles, messages.people, messages.reads,"
+        " messages.mailboxes;",
 };
 
 static int fill(void **state __attribute__((unused)))
@@ -92,8 +98,15 @@ static const struct hot hot[] = {
         {"messages/place.c", "select_message", "20"},
         {"messages/show.c", "select_reactions", "'{1,2,3,4,5}'"},
         {"messages/get_history.c", "select_edits", "20, 50, 0"},
-        {"messages/conversation.c", "select_conversation", "5, 6"},
-        {"messages/conversation.c", "touch_conversation", "5, 6"},
+        {"messages/conversation.c", "select_by_pair", "5, 6"},
+        {"messages/conversation.c", "select_pair", "5"},
+        {"messages/delivery.c", "insert_message", "5, 1, 'x', 20, 2"},
+        {"messages/unread.c", "lock_conversation", "5"},
+        {"messages/unread.c", "forget_message", "5, 20, 2"},
+        {"messages/chat.c", "select_reads", "'{20,21}', '{5,6}', '{2,2}'"},
+        {"messages/list_missed_messages.c", "select_missed", "7, 9000, 100"},
+        {"messages/signal_presence.c", "select_people", "7, 1000"},
+        {"messages/get_messages.c", "select_messages", "'{1,2,3,4,5}'"},
         {"messages/change.c", "lock_message", "20"},
         {"messages/reaction.c", "select_standing", "20, 'e1', 1"},
         {"messages/reaction.c", "update_count", "20, 1"},
@@ -102,7 +115,6 @@ static const struct hot hot[] = {
         {"messages/delete_message.c", "delete_message", "20"},
         {"messages/clearing.c", "delete_some", "7, 10"},
         {"messages/send_message.c", "insert_in_channel", "7, 1, 'x', 20"},
-        {"messages/send_message.c", "insert_in_conversation", "5, 1, 'x', 20, 2"},
 };
 
 /* A plan is made for the parameters, or for any: both must do. */
