@@ -44,7 +44,7 @@ static status ask(struct edge_exchange *ex, int64_t now_s, int64_t expire_time)
 	                     expire_time, &call->arena, &call->sealed);
 }
 
-static status from_token(struct edge_exchange *ex, str token)
+status edge_authenticate_token(struct edge_exchange *ex, str token)
 {
 	struct edge           *e = ex->edge;
 	struct rpc_call       *call = &ex->call;
@@ -55,6 +55,7 @@ static status from_token(struct edge_exchange *ex, str token)
 
 	TRY(token_cache_verify(e->tokens, str_c(e->cfg->jwt_secret), token, now_s, &verified));
 	call->who = name(&verified->claims, &call->arena);
+	ex->token_expire_time = verified->claims.expire_time;
 	if (!edge_sessions_look(e->host->sessions, call->who.account_id, call->who.session_id,
 	                        &call->arena, &standing))
 		return ask(ex, now_s, verified->claims.expire_time);
@@ -87,7 +88,7 @@ status edge_authenticate(struct edge_exchange *ex, enum rpc_auth auth)
 		return status_error(CODE_UNAUTHENTICATED, "a token is required");
 	if (!cut_bearer(header, &token))
 		return status_error(CODE_UNAUTHENTICATED, "the token must be sent as Bearer");
-	TRY(from_token(ex, token));
+	TRY(edge_authenticate_token(ex, token));
 	if (auth == RPC_AUTH_ADMIN && !identity_has_role(&ex->call.who, STR("admin")))
 		return status_error(CODE_PERMISSION_DENIED, "only an admin may do this");
 	return STATUS_OK;

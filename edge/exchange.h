@@ -32,8 +32,9 @@ struct edge_exchange {
 	str         method, log_path; /* in the arena; the raw path without the query */
 	str         origin;           /* in the arena; empty: no CORS headers */
 	int64_t     started_ns;
-	bool        has_left; /* the client hung up, though h2o has not seen it */
-	struct list link;     /* of the edge's exchanges under way */
+	int64_t     token_expire_time; /* of the caller's token, seconds since 1970; 0: none */
+	bool        has_left;          /* the client hung up, though h2o has not seen it */
+	struct list link;              /* of the edge's exchanges under way */
 };
 
 /* Takes a request over from h2o and runs edge_handle() on a fiber. */

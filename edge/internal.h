@@ -90,6 +90,11 @@ must_check status edge_ready(struct edge_exchange *ex);
 
 /* Finds out who calls: fills call.who and call.sealed, or UNAUTHENTICATED, PERMISSION_DENIED. */
 must_check status edge_authenticate(struct edge_exchange *ex, enum rpc_auth auth);
+/*
+ * The same by a token that came in another way than its header, which browsers cannot set on
+ * streams and sockets: on top of edge_authenticate(), which found nobody.
+ */
+must_check status edge_authenticate_token(struct edge_exchange *ex, str token);
 
 /* Sets the fields that query parameters name; unknown ones are ignored. INVALID_ARGUMENT. */
 must_check status edge_query_decode(struct edge_exchange *ex, const struct pb_message *schema,

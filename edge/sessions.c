@@ -18,13 +18,15 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <string.h>
 
 enum { SNAPSHOT_TIMEOUT_MS = 10000, PAGE = 1000, STOP_TURNS = 1000, STOP_TURN_MS = 5 };
 
 struct edge_sessions {
 	pthread_mutex_t          mutex;
-	struct edge_revocations  known;  /* under mutex */
-	struct edge_revocations *coming; /* under mutex; a snapshot that is being taken, or NULL */
+	struct edge_revocations  known;   /* under mutex */
+	struct edge_revocations *coming;  /* under mutex; a snapshot that is being taken, or NULL */
+	struct list              watches; /* under mutex */
 	atomic_bool              is_complete, has_follower;
 	struct edge             *follower; /* its loop's, as what is below */
 	bool                     is_leaving;
@@ -37,6 +39,7 @@ struct edge_sessions *edge_sessions_new(void)
 	struct edge_sessions *s = mem_zalloc(sizeof *s);
 
 	pthread_mutex_init(&s->mutex, NULL);
+	list_init(&s->watches);
 	s->is_known = metrics_gauge_get("edge_sessions_known",
 	                                "Whether the events of users tell which sessions ended.",
 	                                METRICS_LABELS());
@@ -57,6 +60,84 @@ static int64_t now_s(void)
 	return clock_wall_us() / 1000000;
 }
 
+/* ---- watches ---- */
+
+/* Takes out what changed, and gives room for more. */
+static size_t take_changed(struct edge_sessions_watch *w,
+                           int64_t                     out_changed[EDGE_SESSIONS_MAX_CHANGED])
+{
+	struct edge_sessions *s = w->sessions;
+	size_t                n;
+
+	pthread_mutex_lock(&s->mutex);
+	n = w->is_all ? 1 : w->n_changed;
+	memcpy(out_changed, w->changed, n * sizeof *out_changed);
+	if (w->is_all)
+		out_changed[0] = 0;
+	w->n_changed = 0;
+	w->is_all = false;
+	pthread_mutex_unlock(&s->mutex);
+	return n;
+}
+
+static void tell_watch(struct loop_task *t)
+{
+	struct edge_sessions_watch *w = container_of(t, struct edge_sessions_watch, task);
+	int64_t                     changed[EDGE_SESSIONS_MAX_CHANGED];
+	const size_t                n = take_changed(w, changed);
+
+	for (size_t i = 0; i < n && w->sessions; i++)
+		w->on_change(w->arg, changed[i]);
+}
+
+static bool is_noted(const struct edge_sessions_watch *w, int64_t account_id)
+{
+	for (size_t i = 0; i < w->n_changed; i++)
+		if (w->changed[i] == account_id)
+			return true;
+	return w->is_all;
+}
+
+/* account_id 0: all. */
+static void note_locked(struct edge_sessions *s, int64_t account_id)
+{
+	list_for_each (it, &s->watches) {
+		struct edge_sessions_watch *w = container_of(it, struct edge_sessions_watch, link);
+
+		if (is_noted(w, account_id))
+			continue;
+		if (account_id == 0 || w->n_changed == EDGE_SESSIONS_MAX_CHANGED)
+			w->is_all = true;
+		else
+			w->changed[w->n_changed++] = account_id;
+		loop_post(w->loop, &w->task);
+	}
+}
+
+void edge_sessions_watch(struct edge_sessions *s, struct edge_sessions_watch *w)
+{
+	w->sessions = s;
+	w->n_changed = 0;
+	w->is_all = false;
+	loop_task_init(&w->task, tell_watch);
+	pthread_mutex_lock(&s->mutex);
+	list_append(&s->watches, &w->link);
+	pthread_mutex_unlock(&s->mutex);
+}
+
+void edge_sessions_unwatch(struct edge_sessions_watch *w)
+{
+	struct edge_sessions *s = w->sessions;
+
+	if (s == NULL)
+		return;
+	pthread_mutex_lock(&s->mutex);
+	list_remove(&w->link);
+	pthread_mutex_unlock(&s->mutex);
+	loop_task_cancel(w->loop, &w->task);
+	w->sessions = NULL;
+}
+
 /* ---- looks and changes ---- */
 
 bool edge_sessions_are_known(const struct edge_sessions *s)
@@ -73,6 +154,7 @@ void edge_sessions_apply(struct edge_sessions *s, const struct rpc_session_chang
 		edge_revocations_apply(&s->known, changes, now_s());
 		if (s->coming)
 			edge_revocations_apply(s->coming, changes, now_s());
+		note_locked(s, changes->account_id);
 	}
 	pthread_mutex_unlock(&s->mutex);
 }
@@ -186,8 +268,10 @@ static status on_rebuild(void *arg, struct arena *a __attribute__((unused)),
 	pthread_mutex_lock(&s->mutex);
 	s->coming = NULL;
 	old = s->known;
-	if (st.code == CODE_OK)
+	if (st.code == CODE_OK) {
 		s->known = coming;
+		note_locked(s, 0);
+	}
 	pthread_mutex_unlock(&s->mutex);
 	edge_revocations_fini(st.code == CODE_OK ? &old : &coming);
 	return st;

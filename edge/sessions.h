@@ -12,7 +12,9 @@
 #ifndef EDGE_SESSIONS_H
 #define EDGE_SESSIONS_H
 
+#include "base/list.h"
 #include "edge/revocations.h"
+#include "loop/loop.h"
 
 struct edge;
 struct edge_sessions;
@@ -36,6 +38,31 @@ void edge_sessions_apply(struct edge_sessions *s, const struct rpc_session_chang
  */
 bool edge_sessions_look(struct edge_sessions *s, int64_t account_id, int64_t session_id,
                         struct arena *a, struct edge_standing *out_standing);
+
+/* ---- for connections that outlive the request which opened them ---- */
+
+enum { EDGE_SESSIONS_MAX_CHANGED = 64 };
+
+/* In its owner's storage, who fills the first three; the rest is the sessions'. */
+struct edge_sessions_watch {
+	struct loop *loop;
+	/*
+	 * How sessions of the account stand may have changed, of all accounts if it is 0: look.
+	 * Called on the loop, soon after the change, and once for several. It may unwatch.
+	 */
+	void (*on_change)(void *arg, int64_t account_id);
+	void                 *arg;
+	struct edge_sessions *sessions; /* NULL: it does not watch */
+	struct loop_task      task;
+	int64_t               changed[EDGE_SESSIONS_MAX_CHANGED]; /* accounts; under the mutex */
+	size_t                n_changed;
+	bool                  is_all;
+	struct list           link;
+};
+
+/* Begins and ends; the watch's loop's thread. Ending twice, or what is zeroed, is fine. */
+void edge_sessions_watch(struct edge_sessions *s, struct edge_sessions_watch *w);
+void edge_sessions_unwatch(struct edge_sessions_watch *w);
 
 /* Asks the loop that follows to stop that; false until it has ended. For other loops true. */
 bool edge_sessions_leave(struct edge_sessions *s, struct edge *e);
