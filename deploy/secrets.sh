@@ -22,7 +22,7 @@ put() {
 put jwt_secret "$(random)"
 put identity_key "$(random)"
 put postgres_password "$(random)"
-for service in users channels messages stats; do
+for service in users channels messages stats incidents; do
 	put "${service}_db_url" "postgresql://canaduck_$service:$(random)@postgres/canaduck"
 done
 
@@ -41,7 +41,7 @@ make_certificate() {
 if [ ! -s rpc_ca ]; then
 	make_certificate rpc_ca -days 3650 -subj /CN=canaduck \
 		-addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign
-	for part in users channels messages stats edge; do
+	for part in users channels messages stats incidents edge; do
 		make_certificate "${part}_rpc" -days 3650 -subj "/CN=$part" -CA rpc_ca_cert -CAkey rpc_ca_key \
 			-addext "subjectAltName=DNS:$part" -addext basicConstraints=critical,CA:FALSE \
 			-addext extendedKeyUsage=serverAuth,clientAuth

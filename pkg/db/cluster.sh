@@ -95,8 +95,20 @@ make() {
 	as_owner "$bin/initdb" -D "$data.new" -U postgres -A trust -E UTF8 --locale=C.UTF-8 \
 		--no-sync >"$home/initdb.log" 2>&1 ||
 		die "initdb failed: $(tail -n 3 "$home/initdb.log")"
+	add_postgis
 	[ "$fsync" = off ] || sync
 	mv "$data.new" "$data"
+}
+
+# Databases are copied from template1, which is much quicker than to create the extension in each.
+add_postgis() {
+	printf '%s\n' 'CREATE EXTENSION IF NOT EXISTS postgis' \
+		"SELECT 'is there' AS postgis FROM pg_extension WHERE extname = 'postgis'" |
+		as_owner "$bin/postgres" --single -F -D "$data.new" template1 >"$home/postgis.log" 2>&1 ||
+		die "PostGIS cannot be created: $(tail -n 3 "$home/postgis.log")"
+	grep -q 'postgis = "is there"' "$home/postgis.log" ||
+		die "no PostGIS here (apt-get install postgresql-15-postgis-3):
+$(grep -E '(ERROR|FATAL|HINT):' "$home/postgis.log" | tail -n 3)"
 }
 
 start() {

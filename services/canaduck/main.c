@@ -17,7 +17,8 @@ static int migrate_main(int argc, char **argv)
 	status                 st;
 
 	if (argc > 1 && !parts_choose(argc - 1, argv + 1, &parts)) {
-		fprintf(stderr, "usage: canaduck migrate [users | channels | messages | stats]\n");
+		fprintf(stderr,
+		        "usage: canaduck migrate [users | channels | messages | stats | incidents]\n");
 		return 2;
 	}
 	parts.has_edge = false;
@@ -45,7 +46,7 @@ static const struct {
 	const char *usage, *help;
 } commands[] = {
         {"serve", serve_main, "serve all | PART...",
-         "run parts (edge, users, channels, messages, stats) until SIGTERM"},
+         "run parts (edge, users, channels, messages, stats, incidents) until SIGTERM"},
         {"migrate", migrate_main, "migrate [SERVICE...]", "bring the schemas up to date and end"},
         {"call", call_main, "call [--as ID] METHOD [JSON]",
          "call an RPC as a service, or as an account, print its answer"},

@@ -1,10 +1,12 @@
 #include "services/canaduck/parts.h"
 
 #include "canaduck/channels/v1/channels.rpc.h"
+#include "canaduck/incidents/v1/incidents.rpc.h"
 #include "canaduck/messages/v1/messages.rpc.h"
 #include "canaduck/stats/v1/stats.rpc.h"
 #include "canaduck/users/v1/users.rpc.h"
 #include "services/channels/channels.h"
+#include "services/incidents/incidents.h"
 #include "services/messages/messages.h"
 #include "services/stats/stats.h"
 #include "services/users/users.h"
@@ -12,14 +14,12 @@
 #include <string.h>
 
 const struct runtime_service *const parts_services[PARTS_SERVICES] = {
-        &users_runtime,
-        &channels_runtime,
-        &messages_runtime,
-        &stats_runtime,
+        &users_runtime, &channels_runtime, &messages_runtime, &stats_runtime, &incidents_runtime,
 };
 
 const struct rpc_service *const parts_tables[PARTS_SERVICES + 1] = {
-        &users_service, &channels_service, &messages_service, &stats_service, NULL,
+        &users_service, &channels_service,  &messages_service,
+        &stats_service, &incidents_service, NULL,
 };
 
 struct parts parts_all(void)

@@ -9,7 +9,7 @@
 #include "rpc/service.h"
 #include "runtime/service.h"
 
-enum { PARTS_SERVICES = 4 };
+enum { PARTS_SERVICES = 5 };
 
 /* In the order in which they start. */
 extern const struct runtime_service *const parts_services[PARTS_SERVICES];

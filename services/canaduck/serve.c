@@ -139,7 +139,8 @@ int serve_main(int argc, char **argv)
 
 	if (!parts_choose(argc - 1, argv + 1, &parts)) {
 		fprintf(stderr,
-		        "usage: canaduck serve all | edge | users | channels | messages | stats\n");
+		        "usage: canaduck serve all | edge | users | channels | messages | stats | "
+		        "incidents\n");
 		return 2;
 	}
 	sigemptyset(&signals);

@@ -23,13 +23,9 @@ status people_follow_load(const struct people *p, struct arena *a,
 
 static status keep(struct db_tx *tx, const struct people *p, const users_person *person)
 {
-	const char *picture = users_person_has_picture(person) ? person->picture : NULL;
+	struct people_row row = people_row_of(p, person);
 
-	return db_tx_query(tx, p->queries->upsert,
-	                   DB_ARGS(DB_I64(person->account_id), DB_CSTR(person->pseudo),
-	                           DB_CSTR_OR_NULL(picture), DB_BOOL(person->deleted),
-	                           DB_I64(person->version)),
-	                   NULL);
+	return db_tx_query(tx, p->queries->upsert, (struct db_args){row.args, row.n_args}, NULL);
 }
 
 /* Both messages hold a person as their field 1; of who is new, names are asked when needed. */

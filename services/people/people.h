@@ -23,6 +23,7 @@ struct rpc_client;
 struct people_queries {
 	const struct db_query *select, *upsert, *find, *hold;
 	const struct db_query *select_ids, *forget; /* for people/follow.h */
+	bool                   has_roles;           /* the table has a column is_admin */
 };
 
 struct people {
@@ -38,16 +39,23 @@ struct people {
 };
 
 /* Defines `static const struct people_queries ident` over the table of a schema. */
-#define PEOPLE_QUERIES(ident, schema)                                                              \
-	DB_QUERY(ident##_select, "SELECT account_id, pseudo, deleted FROM " schema ".people"       \
-	                         " WHERE account_id = ANY($1::int8[])");                           \
+#define PEOPLE_QUERIES(ident, schema) PEOPLE_QUERIES_OF(ident, schema, false, "false", "", "", "")
+
+/* The same for a service that shows roles: its table has a column is_admin. */
+#define PEOPLE_QUERIES_WITH_ROLES(ident, schema)                                                   \
+	PEOPLE_QUERIES_OF(ident, schema, true, "is_admin", ", is_admin", ", $6",                   \
+	                  ", is_admin = excluded.is_admin")
+
+#define PEOPLE_QUERIES_OF(ident, schema, has_roles_, admin, column, value, set)                    \
+	DB_QUERY(ident##_select, "SELECT account_id, pseudo, deleted, " admin "  FROM " schema     \
+	                         ".people WHERE account_id = ANY($1::int8[])");                    \
 	DB_QUERY(ident##_upsert,                                                                   \
 	         "INSERT INTO " schema                                                             \
-	         ".people AS p (account_id, pseudo, picture, deleted, version)"                    \
-	         " VALUES ($1, $2, $3, $4, $5)"                                                    \
+	         ".people AS p (account_id, pseudo, picture, deleted, version" column ")"          \
+	         " VALUES ($1, $2, $3, $4, $5" value ")"                                           \
 	         " ON CONFLICT (account_id) DO UPDATE SET pseudo = excluded.pseudo,"               \
 	         "   picture = excluded.picture, deleted = excluded.deleted,"                      \
-	         "   version = excluded.version WHERE p.version < excluded.version");              \
+	         "   version = excluded.version" set " WHERE p.version < excluded.version");       \
 	DB_QUERY(ident##_find, "SELECT pseudo, min(account_id) FROM " schema ".people"             \
 	                       " WHERE pseudo = ANY($1::text[]) AND NOT deleted"                   \
 	                       " GROUP BY pseudo HAVING count(*) = 1");                            \
@@ -59,9 +67,9 @@ struct people {
 	DB_QUERY(ident##_forget, "UPDATE " schema ".people SET pseudo = 'deleted',"                \
 	                         "   picture = NULL, deleted = true, version = 0"                  \
 	                         " WHERE account_id = ANY($1::int8[])");                           \
-	static const struct people_queries ident = {&ident##_select,     &ident##_upsert,          \
-	                                            &ident##_find,       &ident##_hold,            \
-	                                            &ident##_select_ids, &ident##_forget}
+	static const struct people_queries ident = {                                               \
+	        &ident##_select,     &ident##_upsert, &ident##_find, &ident##_hold,                \
+	        &ident##_select_ids, &ident##_forget, has_roles_}
 
 /*
  * Gives the pseudo of each account, "deleted" for one that is gone: out_pseudos[i] belongs to
@@ -70,6 +78,17 @@ struct people {
  */
 must_check status people_names(const struct people *p, struct rpc_call *call, const int64_t *ids,
                                size_t n, char **out_pseudos);
+
+/* What is shown of an account. */
+struct people_person {
+	char *pseudo; /* "deleted" for one that is gone */
+	bool  is_deleted;
+	bool  is_admin; /* only with PEOPLE_QUERIES_WITH_ROLES() */
+};
+
+/* The same with what else is shown of them. */
+must_check status people_look(const struct people *p, struct rpc_call *call, const int64_t *ids,
+                              size_t n, struct people_person *out_people);
 
 /*
  * Gives the account of each name as a client wrote it (@Roger): out_ids[i] belongs to pseudos[i],
@@ -91,6 +110,14 @@ must_check status people_find_one(const struct people *p, struct rpc_call *call,
  */
 must_check status people_hold(struct db_tx *tx, const struct people *p, const int64_t *ids,
                               size_t n, bool *out_all);
+
+/* The parameters of `upsert`, borrowed from the person: for a transaction. */
+struct people_row {
+	struct db_arg args[6];
+	unsigned      n_args;
+};
+
+struct people_row people_row_of(const struct people *p, const users_person *person);
 
 /* Writes down what users said, unless something newer stands there. */
 must_check status people_keep(const struct people *p, struct rpc_call *call,

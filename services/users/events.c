@@ -26,6 +26,7 @@ static void fill(users_person *person, const struct users_account *account)
 	if (account->picture)
 		users_person_set_picture(person, account->picture);
 	person->version = account->version;
+	person->is_admin = users_account_is_admin(account);
 }
 
 status users_events_account_created(struct db_tx *tx, const struct users_account *account)

@@ -4,11 +4,17 @@
 #include "rpc/call.h"
 #include "services/users/users.h"
 
-DB_QUERY(select_people, "SELECT id, pseudo, profile_picture, version FROM users.accounts"
-                        " WHERE id = ANY($1::int8[])"
+/* clang-format off */
+#define PERSON_COLUMNS                                                                             \
+	"a.id, a.pseudo, a.profile_picture, a.version,"                                            \
+	" EXISTS (SELECT FROM users.roles WHERE account_id = a.id AND role = 'admin')"
+
+DB_QUERY(select_people, "SELECT " PERSON_COLUMNS " FROM users.accounts AS a"
+                        " WHERE a.id = ANY($1::int8[])"
                         " UNION "
-                        "SELECT id, pseudo, profile_picture, version FROM users.accounts"
-                        " WHERE pseudo = ANY($2::text[])");
+                        "SELECT " PERSON_COLUMNS " FROM users.accounts AS a"
+                        " WHERE a.pseudo = ANY($2::text[])");
+/* clang-format on */
 
 static users_person *read_person(const struct db_rows *rows, size_t row, struct arena *a)
 {
@@ -20,6 +26,7 @@ static users_person *read_person(const struct db_rows *rows, size_t row, struct 
 	if (!db_rows_is_null(rows, row, 2))
 		users_person_set_picture(p, db_rows_cstr(rows, row, 2));
 	p->version = db_rows_i64(rows, row, 3);
+	p->is_admin = db_rows_bool(rows, row, 4);
 	return p;
 }
 

@@ -2,6 +2,7 @@
 
 #include "services/users/caller.h"
 #include "services/users/change.h"
+#include "services/users/events.h"
 #include "services/users/revocation.h"
 
 #include <string.h>
@@ -78,6 +79,7 @@ status users_role_set(struct db_tx *tx, struct rpc_call *call, struct users_acco
 	                DB_ARGS(DB_I64(account->id), DB_CSTR(role)), NULL));
 	TRY(db_tx_query(tx, &bump_account, DB_ARGS(DB_I64(account->id)), NULL));
 	TRY(users_account_get(tx, account->id, account));
+	TRY(users_events_account_changed(tx, account));
 	return users_revocation_set_roles(tx, call, account->id, account->roles, account->n_roles,
 	                                  account->version);
 }

@@ -23,7 +23,7 @@ declare -A pids=() ports=()
 port=$((20000 + RANDOM % 10000))
 over_ipc="RUN_DIR=$work/run"
 over_tcp=""
-for service in USERS CHANNELS MESSAGES STATS; do
+for service in USERS CHANNELS MESSAGES STATS INCIDENTS; do
 	over_tcp+="${service}_URL=tcp://127.0.0.1:$port ${service}_LISTEN=tcp://127.0.0.1:$port "
 	port=$((port + 1))
 	over_tcp+="${service}_EVENTS_URL=tcp://127.0.0.1:$port ${service}_EVENTS_LISTEN=tcp://127.0.0.1:$port "
@@ -35,10 +35,10 @@ done
 processes=(
 	"h2o h2o bare_h2o"
 	"one-process canaduck canaduck serve all"
-	"ipc idle $over_ipc canaduck serve channels messages stats"
+	"ipc idle $over_ipc canaduck serve channels messages stats incidents"
 	"ipc users $over_ipc canaduck serve users"
 	"ipc edge $over_ipc canaduck serve edge"
-	"tcp idle $over_tcp canaduck serve channels messages stats"
+	"tcp idle $over_tcp canaduck serve channels messages stats incidents"
 	"tcp users $over_tcp canaduck serve users"
 	"tcp edge $over_tcp canaduck serve edge"
 )

@@ -91,7 +91,8 @@ TEST(the_example_of_the_readme_says_that_users_is_well)
 
 TEST(each_service_answers_at_a_socket_of_its_owner)
 {
-	static const char *const services[] = {"users", "channels", "messages", "stats"};
+	static const char *const services[] = {"users", "channels", "messages", "stats",
+	                                       "incidents"};
 
 	for (size_t i = 0; i < sizeof services / sizeof *services; i++) {
 		char        path[128], script[512];

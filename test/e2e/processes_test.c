@@ -81,7 +81,8 @@ TEST(a_service_that_is_down_fails_its_own_routes_and_no_others)
 
 TEST(without_any_service_the_edge_says_so)
 {
-	static const char *const services[] = {"users", "channels", "messages", "stats"};
+	static const char *const services[] = {"users", "channels", "messages", "stats",
+	                                       "incidents"};
 	struct server            server;
 	struct http_response     r;
 

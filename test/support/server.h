@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-enum { SERVER_SERVICES = 4, SERVER_REPLICAS = 2, SERVER_PARTS = 10, SERVER_URL_BYTES = 128 };
+enum { SERVER_SERVICES = 5, SERVER_REPLICAS = 2, SERVER_PARTS = 12, SERVER_URL_BYTES = 128 };
 
 struct server_process {
 	const char *part; /* as "serve" calls it */

@@ -32,10 +32,8 @@ static const char *const defaults[] = {
 };
 
 const struct server_service server_services[SERVER_SERVICES] = {
-        {"users", "USERS"},
-        {"channels", "CHANNELS"},
-        {"messages", "MESSAGES"},
-        {"stats", "STATS"},
+        {"users", "USERS"}, {"channels", "CHANNELS"},   {"messages", "MESSAGES"},
+        {"stats", "STATS"}, {"incidents", "INCIDENTS"},
 };
 
 static void set(const char *assignment)

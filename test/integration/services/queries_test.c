@@ -2,6 +2,7 @@
 #include "db/query.h"
 #include "migrations/migrations.h"
 #include "services/channels/channels.h"
+#include "services/incidents/incidents.h"
 #include "services/messages/messages.h"
 #include "services/stats/stats.h"
 #include "services/users/users.h"
@@ -12,8 +13,8 @@
 #include <string.h>
 
 /* Naming them links their queries in. */
-static const struct runtime_service *const services[] = {&users_runtime, &channels_runtime,
-                                                         &messages_runtime, &stats_runtime};
+static const struct runtime_service *const services[] = {
+        &users_runtime, &channels_runtime, &messages_runtime, &stats_runtime, &incidents_runtime};
 
 enum { N_SERVICES = sizeof services / sizeof *services };
 

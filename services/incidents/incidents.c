@@ -1,0 +1,39 @@
+#include "services/incidents/incidents.h"
+
+#include "base/mem.h"
+#include "canaduck/incidents/v1/incidents.server.h"
+#include "db/db.h"
+#include "migrations/migrations.h"
+#include "outbox/bookmark.h"
+#include "services/people/follow.h"
+
+PEOPLE_QUERIES_WITH_ROLES(people_queries, "incidents");
+OUTBOX_BOOKMARKS(bookmarks, "incidents");
+PEOPLE_FOLLOW(follow_users, struct incidents);
+
+static const struct config_field config_fields[] = {{0}};
+
+static status start(const struct runtime_env *env, void **out_app)
+{
+	struct incidents *app = mem_zalloc(sizeof *app);
+
+	app->db = env->db;
+	app->people = (struct people){.db = env->db,
+	                              .users = env->clients[0],
+	                              .queries = &people_queries,
+	                              .bookmarks = &bookmarks};
+	*out_app = app;
+	return STATUS_OK;
+}
+
+const struct runtime_service incidents_runtime = {
+        .name = "incidents",
+        .handlers = &incidents_handlers,
+        .outbox = &incidents_outbox,
+        .streams = (const struct runtime_stream[]){{"users", &follow_users}, {0}},
+        .schema = &migrations_incidents,
+        .needs = (const char *const[]){"users", NULL},
+        .config_fields = config_fields,
+        .start = start,
+        .stop = mem_free,
+};

@@ -1,0 +1,24 @@
+/*
+ * incidents/incidents.h - the context of the incidents service: what its handlers share.
+ *
+ * Time is the database's, by statement_timestamp(), everywhere: whoever moves the times of rows
+ * back moves the clock.
+ */
+#ifndef SERVICES_INCIDENTS_INCIDENTS_H
+#define SERVICES_INCIDENTS_INCIDENTS_H
+
+#include "runtime/service.h"
+#include "services/people/people.h"
+
+struct incidents {
+	struct db    *db;
+	struct people people;
+};
+
+/* How the executable hosts it. */
+extern const struct runtime_service incidents_runtime;
+
+/* What it tells: services/incidents/events.c. */
+extern const struct outbox incidents_outbox;
+
+#endif

@@ -1,0 +1,27 @@
+/*
+ * incidents/place.h - a point on the Earth (WGS 84, degrees), and the cells that it is in.
+ */
+#ifndef SERVICES_INCIDENTS_PLACE_H
+#define SERVICES_INCIDENTS_PLACE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct incidents_place {
+	double lat, lon; /* -90..90, -180..180 */
+};
+
+enum { INCIDENTS_PLACE_MAX_GEOHASH = 12, INCIDENTS_PLACE_CELLS = 8 };
+
+/* The first letters of its geohash, at most INCIDENTS_PLACE_MAX_GEOHASH, and a NUL. */
+void incidents_place_geohash(struct incidents_place p, size_t letters, char *out_text);
+
+/*
+ * The cells that have points nearer to the place than so many metres (at most 500), or some more:
+ * cubes of a kilometre in space, whose numbers are ascending and positive; how many. Two places
+ * that near have a cell in common, whatever meridian or pole lies between them.
+ */
+size_t incidents_place_cells(struct incidents_place p, double metres,
+                             int64_t out_cells[INCIDENTS_PLACE_CELLS]);
+
+#endif
