@@ -30,6 +30,27 @@ str edge_exchange_header(const struct edge_exchange *ex, const char *name)
 	return at < 0 ? (str){0} : iovec(ex->req->headers.entries[at].value);
 }
 
+str edge_exchange_header_list(struct edge_exchange *ex, const char *name)
+{
+	const h2o_headers_t *headers = &ex->req->headers;
+	size_t               n = strlen(name), len = 0;
+	char                *list;
+
+	for (ssize_t at = -1; (at = h2o_find_header_by_str(headers, name, n, at)) >= 0;)
+		len += headers->entries[at].value.len + 1;
+	list = arena_alloc(&ex->call.arena, len + 1);
+	len = 0;
+	for (ssize_t at = -1; (at = h2o_find_header_by_str(headers, name, n, at)) >= 0;) {
+		str value = {headers->entries[at].value.base, headers->entries[at].value.len};
+
+		if (len > 0)
+			list[len++] = ',';
+		memcpy(list + len, value.ptr, value.len);
+		len += value.len;
+	}
+	return (str){list, len};
+}
+
 static struct edge_exchange *take(struct edge *e, int64_t deadline_ns)
 {
 	struct edge_exchange *ex;

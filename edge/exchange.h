@@ -44,6 +44,12 @@ void edge_exchange_start(struct edge *e, h2o_req_t *req);
  */
 str edge_exchange_header(const struct edge_exchange *ex, const char *name);
 
+/*
+ * The values of a request header that may stand several times, as one list with commas (RFC 9110
+ * 5.3: a proxy may add a line of its own). In the arena; until the first suspension.
+ */
+str edge_exchange_header_list(struct edge_exchange *ex, const char *name);
+
 /* Cancels exchanges whose client hung up unseen (HTTP/1): those under way for 250 ms. */
 void edge_exchange_find_gone(struct edge *e);
 

@@ -1,6 +1,7 @@
 #include "edge/internal.h"
 
 #include "base/mem.h"
+#include "edge/accept.h"
 #include "edge/respond.h"
 #include "pb/mask.h"
 #include "pb/message.h"
@@ -92,25 +93,63 @@ static const struct {
         [RPC_SUCCESS] = {{"{\"success\":true,\"data\":", 23}, {"}", 1}},
 };
 
-static status answer(struct edge_exchange *ex, const ProtobufCMessage *response)
+static status print_json(const struct edge_exchange *ex, const ProtobufCMessage *response,
+                         struct buf *out)
+{
+	const struct rpc_method *m = ex->route->method;
+	const char              *field = ex->route->binding->response_body;
+
+	buf_put(out, envelopes[m->envelope].head);
+	if (field)
+		TRY(pbjson_print_field(out, response, m->response, field, &pbjson_public));
+	else
+		TRY(pbjson_print(out, response, m->response, &pbjson_public));
+	buf_put(out, envelopes[m->envelope].tail);
+	return STATUS_OK;
+}
+
+static status print_geojson(const struct edge_exchange *ex, const ProtobufCMessage *response,
+                            struct buf *out)
+{
+	return pbjson_print_places(out, response, ex->route->method->response,
+	                           ex->route->binding->response_body, &pbjson_public);
+}
+
+enum form { JSON, GEOJSON };
+
+static const struct {
+	const char *media_type;
+	status (*print)(const struct edge_exchange *ex, const ProtobufCMessage *response,
+	                struct buf *out);
+} forms[] = {
+        [JSON] = {"application/json", print_json},
+        [GEOJSON] = {"application/geo+json", print_geojson},
+};
+
+/* The form that the client wants, where there is more than one. Before the first suspension. */
+static enum form choose_form(struct edge_exchange *ex)
+{
+	const str media_types[] = {str_c(forms[JSON].media_type), str_c(forms[GEOJSON].media_type)};
+
+	if (!ex->route->method->lists_places)
+		return JSON;
+	return edge_accept_choose(edge_exchange_header_list(ex, "accept"), media_types, 2);
+}
+
+static status answer(struct edge_exchange *ex, const ProtobufCMessage *response, enum form form)
 {
 	const struct rpc_method  *m = ex->route->method;
-	const struct rpc_route   *binding = ex->route->binding;
 	AUTO(buf_fini) struct buf out;
 
 	buf_init(&out, MAX_ANSWER);
 	if (m->http_status != 204) {
-		buf_put(&out, envelopes[m->envelope].head);
-		if (binding->response_body)
-			TRY(pbjson_print_field(&out, response, m->response, binding->response_body,
-			                       &pbjson_public));
-		else
-			TRY(pbjson_print(&out, response, m->response, &pbjson_public));
-		buf_put(&out, envelopes[m->envelope].tail);
+		TRY(forms[form].print(ex, response, &out));
 		if (buf_status(&out).code != CODE_OK)
 			return status_error(CODE_INTERNAL, "the answer is too large");
 	}
-	edge_respond(ex, m->http_status, "application/json", buf_str(&out));
+	if (m->lists_places)
+		edge_respond_header(ex, "vary", STR("accept"));
+	edge_respond(ex, m->http_status, forms[form].media_type, buf_str(&out));
 	return STATUS_OK;
 }
 
@@ -119,6 +158,7 @@ status edge_forward(struct edge_exchange *ex)
 	const struct rpc_method *m = ex->route->method;
 	ProtobufCMessage        *request = pb_new(&ex->call.arena, m->request->descriptor);
 	ProtobufCMessage        *response;
+	enum form                form = choose_form(ex);
 	status                   st;
 
 	if (ex->route->binding->body && ex->body.len > 0 &&
@@ -141,5 +181,5 @@ status edge_forward(struct edge_exchange *ex)
 	TRY(st);
 	TRY(rpc_client_call(ex->route->client, &ex->call, m, request, &response));
 	edge_sessions_apply(ex->edge->host->sessions, ex->call.session_changes);
-	return answer(ex, response);
+	return answer(ex, response, form);
 }

@@ -58,29 +58,6 @@ static bool has_ambiguous_length(const h2o_req_t *req)
 	return edge_length_is_ambiguous((str){sock->input->bytes, sock->input->size});
 }
 
-/* A header that stands several times is one list (RFC 9110 5.3): a proxy may add a line of its own.
- */
-static str joined_header(struct edge_exchange *ex, const char *name)
-{
-	const h2o_headers_t *headers = &ex->req->headers;
-	size_t               n = strlen(name), len = 0;
-	char                *list;
-
-	for (ssize_t at = -1; (at = h2o_find_header_by_str(headers, name, n, at)) >= 0;)
-		len += headers->entries[at].value.len + 1;
-	list = arena_alloc(&ex->call.arena, len + 1);
-	len = 0;
-	for (ssize_t at = -1; (at = h2o_find_header_by_str(headers, name, n, at)) >= 0;) {
-		str value = {headers->entries[at].value.base, headers->entries[at].value.len};
-
-		if (len > 0)
-			list[len++] = ',';
-		memcpy(list + len, value.ptr, value.len);
-		len += value.len;
-	}
-	return (str){list, len};
-}
-
 void edge_read_head(struct edge_exchange *ex)
 {
 	struct arena *a = &ex->call.arena;
@@ -94,9 +71,9 @@ void edge_read_head(struct edge_exchange *ex)
 	if (trace.len == TRACEPARENT_BYTES && is_sane_id(trace))
 		ex->call.traceparent = arena_dup(a, trace);
 	ex->call.user_agent = printable(agent, MAX_USER_AGENT, a);
-	ex->call.client_address =
-	        edge_address_choose(peer_address(ex->req, a), joined_header(ex, "x-forwarded-for"),
-	                            str_c(ex->edge->cfg->trusted_proxies), a);
+	ex->call.client_address = edge_address_choose(
+	        peer_address(ex->req, a), edge_exchange_header_list(ex, "x-forwarded-for"),
+	        str_c(ex->edge->cfg->trusted_proxies), a);
 	if (origin.len && edge_cors_is_allowed(str_c(ex->edge->cfg->cors_allow_origins), origin))
 		ex->origin = arena_dup(a, origin);
 }

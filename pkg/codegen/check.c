@@ -47,6 +47,8 @@ static void check_method(const struct codegen_method *m, struct codegen_report *
 	if (m->options->status != 0 && (m->options->status < 200 || m->options->status > 299))
 		codegen_report_refuse(r, m->full_name, "status %u is no success",
 		                      m->options->status);
+	if (m->options->lists_places)
+		codegen_check_places(m, r);
 }
 
 static void check_service(const struct codegen_service *s, struct codegen_report *r)

@@ -19,6 +19,9 @@ void codegen_check_rules(const struct codegen_message *m, const struct codegen_f
 /* The routes of all methods, also against each other (check_routes.c). */
 void codegen_check_routes(const struct codegen_model *model, struct codegen_report *r);
 
+/* What a method that lists places answers with (check_places.c). */
+void codegen_check_places(const struct codegen_method *m, struct codegen_report *r);
+
 /* No two things may have one name in C (check_names.c). */
 void codegen_check_names(const struct codegen_model *model, struct codegen_report *r);
 

@@ -87,12 +87,14 @@ static void emit_method(struct codegen_emit *e, const struct codegen_service *s,
 	           "\t\t.max_body = %u,\n"
 	           "\t\t.has_no_side_effects = %s,\n"
 	           "\t\t.changes_sessions = %s,\n"
-	           "\t\t.conceals = %s,\n",
+	           "\t\t.conceals = %s,\n"
+	           "\t\t.lists_places = %s,\n",
 	           m->request->name, m->response->name, auth_name(o), envelope_name(o),
 	           o->status ? o->status : DEFAULT_STATUS,
 	           o->max_body ? o->max_body : DEFAULT_MAX_BODY,
 	           codegen_options_is_safe(m->proto) ? "true" : "false",
-	           o->changes_sessions ? "true" : "false", o->conceals ? "true" : "false");
+	           o->changes_sessions ? "true" : "false", o->conceals ? "true" : "false",
+	           o->lists_places ? "true" : "false");
 	if (m->n_routes > 0)
 		buf_printf(e->out, "\t\t.routes = %s_routes,\n\t\t.n_routes = %zu,\n", m->name,
 		           m->n_routes);

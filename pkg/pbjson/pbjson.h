@@ -86,6 +86,15 @@ must_check status pbjson_print_field(struct buf *out, const ProtobufCMessage *m,
                                      const struct pb_message *schema, const char *field_name,
                                      const struct pbjson_options *options);
 
+/*
+ * Appends a field of m that is a list of messages with an id and a place (fields id, lat and lon,
+ * degrees) as GeoJSON (RFC 7946): a FeatureCollection of points, whose properties are the other
+ * fields.
+ */
+must_check status pbjson_print_places(struct buf *out, const ProtobufCMessage *m,
+                                      const struct pb_message *schema, const char *field_name,
+                                      const struct pbjson_options *options);
+
 /* Appends a quoted, escaped JSON string; s is valid UTF-8. */
 void pbjson_print_string(struct buf *out, str s);
 

@@ -234,25 +234,27 @@ static bool is_implicit(const struct pb_field *f)
 	return f->presence == PB_IMPLICIT || f->presence == PB_REPEATED || f->presence == PB_MAP;
 }
 
-static void print_message(struct pbjson_printer *p, const ProtobufCMessage *m,
-                          const struct pb_message *schema)
+static bool is_among(const int *indexes, unsigned n, unsigned index)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (indexes[i] == (int)index)
+			return true;
+	return false;
+}
+
+void pbjson_print_object(struct pbjson_printer *p, const ProtobufCMessage *m,
+                         const struct pb_message *schema, const int *left_out, unsigned n_left_out)
 {
 	const char *separator = "";
 
-	if (pbjson_well_known_is_special(schema)) {
-		pbjson_print_well_known(p, m, schema);
-		return;
-	}
-	if (p->options->inline_lists && pbjson_field_is_inline(schema)) {
-		pbjson_print_list(p, m, schema, 0);
-		return;
-	}
 	buf_put_c(p->out, '{');
 	for (unsigned i = 0; i < schema->descriptor->n_fields; i++) {
 		const struct pb_field *f = &schema->fields[i];
 
 		if (!(p->options->print_implicit && is_implicit(f)) &&
 		    !(m && pb_is_set(m, schema, i)))
+			continue;
+		if (is_among(left_out, n_left_out, i))
 			continue;
 		buf_put(p->out, str_c(separator));
 		buf_put_c(p->out, '"');
@@ -264,8 +266,21 @@ static void print_message(struct pbjson_printer *p, const ProtobufCMessage *m,
 	buf_put_c(p->out, '}');
 }
 
-/* On a fault takes back what was written since `start`. */
-static status finish(struct pbjson_printer *p, size_t start)
+static void print_message(struct pbjson_printer *p, const ProtobufCMessage *m,
+                          const struct pb_message *schema)
+{
+	if (pbjson_well_known_is_special(schema)) {
+		pbjson_print_well_known(p, m, schema);
+		return;
+	}
+	if (p->options->inline_lists && pbjson_field_is_inline(schema)) {
+		pbjson_print_list(p, m, schema, 0);
+		return;
+	}
+	pbjson_print_object(p, m, schema, NULL, 0);
+}
+
+status pbjson_print_finish(struct pbjson_printer *p, size_t start)
 {
 	if (p->fault == NULL)
 		return buf_status(p->out);
@@ -280,7 +295,7 @@ status pbjson_print(struct buf *out, const ProtobufCMessage *m, const struct pb_
 	size_t                start = out->len;
 
 	print_message(&p, m, schema);
-	return finish(&p, start);
+	return pbjson_print_finish(&p, start);
 }
 
 status pbjson_print_field(struct buf *out, const ProtobufCMessage *m,
@@ -297,5 +312,5 @@ status pbjson_print_field(struct buf *out, const ProtobufCMessage *m,
 		print_field(&p, m, schema, (unsigned)index);
 	else
 		buf_put(out, STR("null"));
-	return finish(&p, start);
+	return pbjson_print_finish(&p, start);
 }

@@ -28,6 +28,13 @@ void pbjson_print_list(struct pbjson_printer *p, const ProtobufCMessage *m,
 void pbjson_print_map(struct pbjson_printer *p, const ProtobufCMessage *m,
                       const struct pb_message *schema, unsigned index);
 
+/* A message as an object, but for the fields of some indexes. */
+void pbjson_print_object(struct pbjson_printer *p, const ProtobufCMessage *m,
+                         const struct pb_message *schema, const int *left_out, unsigned n_left_out);
+
+/* How it went. On a fault takes back what was written since `start`. */
+must_check status pbjson_print_finish(struct pbjson_printer *p, size_t start);
+
 /* A message whose JSON is not that of an ordinary one (print_well_known.c). */
 void pbjson_print_well_known(struct pbjson_printer *p, const ProtobufCMessage *m,
                              const struct pb_message *schema);

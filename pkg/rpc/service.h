@@ -46,8 +46,9 @@ struct rpc_method {
 	bool                     has_no_side_effects;
 	bool                     changes_sessions;
 	bool                     conceals; /* see rpc_call_reveal() */
-	const struct rpc_route  *routes;
-	unsigned                 n_routes;
+	bool lists_places; /* its answer is GeoJSON too, see pbjson_print_places() */
+	const struct rpc_route *routes;
+	unsigned                n_routes;
 };
 
 struct rpc_service {

@@ -30,6 +30,16 @@ static char         dir[] = "/tmp/canaduck-codegen-XXXXXX";
 	"// Q.\nmessage Q {\n// I.\nstring id = 1;\n// L.\nrepeated string list = 2;\n"            \
 	"// O.\nQ other = 3;\n}\n// R.\nmessage R {\n// V.\nstring value = 1;\n}\n"
 
+/* A service of one method that lists places, with its route and what else its options say. */
+#define PLACES(route, options, fields)                                                             \
+	"// S.\nservice S {\n// G.\nrpc Get(Q) returns (L) { " route                               \
+	"option (canaduck.api.v1.method) = { auth: PUBLIC lists_places: true " options             \
+	" }; }\n}\n// Q.\nmessage Q {}\n// L.\nmessage L {\n// P.\nrepeated P places = 1;\n"       \
+	"// N.\nint32 n = 2;\n}\n// P.\nmessage P {\n" fields "}\n"
+#define PLACES_ROUTE "option (google.api.http) = { get: \"/x\" response_body: \"places\" }; "
+#define PLACE        "// I.\nint64 id = 1;\n// A.\ndouble lat = 2;\n// O.\ndouble lon = 3;\n"
+#define NO_PLACES    " is no list of messages with int64 id, double lat and double lon"
+
 /* A message of one field with rules. */
 #define FIELD(type, rules)                                                                         \
 	"// M.\nmessage M {\n// F.\n" type " f = 1 [(canaduck.api.v1.field) = {" rules "}];\n}\n"
@@ -140,6 +150,24 @@ TEST(what_would_be_wrong_at_run_time_is_refused)
 	               "{ get: \"/z\" } }"),
 	         "test.v1.S.Get: /y: an additional binding has bindings of its own"},
 
+	        {PLACES("", "", PLACE), "test.v1.S.Get: lists_places is for routes"},
+	        {PLACES(PLACES_ROUTE, "envelope: RESULT", PLACE),
+	         "test.v1.S.Get: places have no envelope"},
+	        {PLACES("option (google.api.http) = { get: \"/x\" }; ", "", PLACE),
+	         "test.v1.S.Get: response_body \"\"" NO_PLACES},
+	        {PLACES("option (google.api.http) = { get: \"/x\" response_body: \"n\" }; ", "",
+	                PLACE),
+	         "test.v1.S.Get: response_body \"n\"" NO_PLACES},
+	        {PLACES(PLACES_ROUTE, "", "// A.\ndouble lat = 2;\n// O.\ndouble lon = 3;\n"),
+	         "test.v1.S.Get: response_body \"places\"" NO_PLACES},
+	        {PLACES(PLACES_ROUTE, "",
+	                "// I.\nint64 id = 1;\n// A.\nfloat lat = 2;\n// O.\ndouble lon = 3;\n"),
+	         "test.v1.S.Get: response_body \"places\"" NO_PLACES},
+	        {PLACES(PLACES_ROUTE, "",
+	                "// I.\nint64 id = 1;\n// A.\ndouble lat = 2;\n// O.\noptional double lon = "
+	                "3;\n"),
+	         "test.v1.S.Get: response_body \"places\"" NO_PLACES},
+
 	        {FIELD("int32", "min_length: 1"),
 	         "test.v1.M.f: min_length and max_length are for text"},
 	        {FIELD("bool", "max_length: 1"),
@@ -204,6 +232,7 @@ TEST(what_is_right_passes)
 	        ROUTE("get: \"/x/{id}/y/{other.id}\""),
 	        ROUTE("delete: \"/x\" body: \"*\" response_body: \"value\""),
 	        ROUTE("get: \"/x\" additional_bindings: { post: \"/x\" body: \"other\" }"),
+	        PLACES(PLACES_ROUTE, "", PLACE),
 	        FIELD("bytes", "min_length: 1 max_length: 1"),
 	        FIELD("repeated string", "min_items: 1 inline: true max_length: 3"),
 	        FIELD("uint64", "min: 1 max: 1"),
