@@ -136,6 +136,13 @@ static enum form choose_form(struct edge_exchange *ex)
 	return edge_accept_choose(edge_exchange_header_list(ex, "accept"), media_types, 2);
 }
 
+static int status_of(const struct edge_exchange *ex)
+{
+	const int http_status = ex->route->method->http_status;
+
+	return http_status == 201 && ex->call.found_existing ? 200 : http_status;
+}
+
 static status answer(struct edge_exchange *ex, const ProtobufCMessage *response, enum form form)
 {
 	const struct rpc_method  *m = ex->route->method;
@@ -149,7 +156,7 @@ static status answer(struct edge_exchange *ex, const ProtobufCMessage *response,
 	}
 	if (m->lists_places)
 		edge_respond_header(ex, "vary", STR("accept"));
-	edge_respond(ex, m->http_status, forms[form].media_type, buf_str(&out));
+	edge_respond(ex, status_of(ex), forms[form].media_type, buf_str(&out));
 	return STATUS_OK;
 }
 

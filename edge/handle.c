@@ -4,6 +4,7 @@
 #include "edge/length.h"
 #include "edge/request_id.h"
 #include "edge/respond.h"
+#include "edge/user_id.h"
 #include "fiber/fiber.h"
 
 #include <arpa/inet.h>
@@ -100,6 +101,12 @@ static void refuse_route(struct edge_exchange *ex, status st)
 		edge_respond_error(ex, status_error(CODE_NOT_FOUND, "no such route"), 404);
 }
 
+static bool caller_is_fine(struct edge_exchange *ex)
+{
+	return ex->call.who.kind != IDENTITY_ACCOUNT || !edge_respond_is_to_chat(ex) ||
+	       edge_user_id_is_fine(ex);
+}
+
 /* Only a body that will be read has a size and a type to be wrong. */
 static bool body_is_fine(struct edge_exchange *ex)
 {
@@ -138,7 +145,7 @@ void edge_handle(struct edge_exchange *ex)
 	if (st.code == CODE_OK) {
 		if (ex->call.who.kind == IDENTITY_ACCOUNT)
 			edge_presence_note(ex->edge, ex->call.who.account_id, ex->started_ns);
-		if (!body_is_fine(ex))
+		if (!caller_is_fine(ex) || !body_is_fine(ex))
 			return;
 		st = ex->route->handle(ex);
 	}

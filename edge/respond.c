@@ -217,10 +217,17 @@ static void add_headers(struct edge_exchange *ex, status st, int http_status)
 		          LOG_CODE(st), LOG_REASON(st));
 }
 
+bool edge_respond_is_to_chat(const struct edge_exchange *ex)
+{
+	static const str chat = {"/api/v1/chat", 12};
+
+	return str_starts(ex->log_path, chat) &&
+	       (ex->log_path.len == chat.len || ex->log_path.ptr[chat.len] == '/');
+}
+
 void edge_respond_error(struct edge_exchange *ex, status st, int http_status)
 {
 	AUTO(buf_fini) struct buf out;
-	bool                      is_chat = str_starts(ex->log_path, STR("/api/v1/chat"));
 
 	/* Cut off when the drain's time is up: a write may have been done all the same. */
 	if (st.code == CODE_CANCELLED)
@@ -231,7 +238,8 @@ void edge_respond_error(struct edge_exchange *ex, status st, int http_status)
 	if (http_status == 500)
 		st.msg = "internal error";
 	buf_init(&out, MAX_ERROR_BYTES);
-	buf_put(&out, is_chat ? STR("{\"success\":false,\"error\":") : STR("{\"error\":"));
+	buf_put(&out, edge_respond_is_to_chat(ex) ? STR("{\"success\":false,\"error\":")
+	                                          : STR("{\"error\":"));
 	pbjson_print_string(&out, str_c(st.msg ? st.msg : code_name(st.code)));
 	buf_put(&out, STR(",\"code\":\""));
 	buf_put(&out, str_c(code_name(st.code)));

@@ -23,6 +23,9 @@ void edge_respond_kept(struct edge_exchange *ex, int http_status, const char *co
 /* Answers with the error body for a status; http_status 0: by the table. */
 void edge_respond_error(struct edge_exchange *ex, status st, int http_status);
 
+/* The request is one of a chat client, whose answers have a form of their own. */
+bool edge_respond_is_to_chat(const struct edge_exchange *ex);
+
 /* HTTP status of a code as a service means it. */
 int edge_respond_http_status(enum code code);
 

@@ -42,7 +42,9 @@ struct rpc_call {
 	uint32_t                   retry_after_s; /* to be sent with RESOURCE_EXHAUSTED, */
 	uint32_t                   rate_limit;    /* and how many are allowed; 0: not said */
 	bool                       not_executed;  /* on failure: surely nothing happened */
-	status                     withheld;      /* see rpc_call_reveal() */
+	bool found_existing; /* on success: it was there, nothing was created; set behind other
+	                        calls */
+	status withheld;     /* see rpc_call_reveal() */
 };
 
 enum { RPC_CALL_ARENA_BYTES = 16 * 1024 * 1024 };

@@ -93,6 +93,7 @@ status rpc_envelope_read_reply(str wire, const struct rpc_method *m, struct rpc_
 		pb_violations_add(&call->violations, r->violations[i]->field,
 		                  r->violations[i]->reason);
 	call->rate_limit = r->rate_limit;
+	call->found_existing = r->found_existing;
 	for (size_t i = 0; i < r->n_session_changes; i++)
 		read_session_change(r->session_changes[i], call);
 	TRY(reply_status(r));
@@ -206,6 +207,7 @@ status rpc_envelope_write_reply(struct buf *out, struct rpc_call *call, status s
 	list_session_changes(call, &r);
 	if (st.code == CODE_OK) {
 		TRY(pack_response(call, response, &r));
+		r.found_existing = call->found_existing;
 	} else {
 		r.message = text(&call->arena, str_c(st.msg));
 		r.retry_after_s = call->retry_after_s;

@@ -26,8 +26,8 @@ must_check status rpc_envelope_write_request(struct buf *out, struct rpc_call *c
 
 /*
  * Reads a reply into the call: its arena, violations, session changes, retry_after_s,
- * rate_limit and not_executed. The status is the call's own; INTERNAL for a reply that makes no
- * sense.
+ * rate_limit, not_executed and found_existing. The status is the call's own; INTERNAL for a reply
+ * that makes no sense.
  */
 must_check status rpc_envelope_read_reply(str wire, const struct rpc_method *m,
                                           struct rpc_call *call, ProtobufCMessage **out_response);

@@ -94,6 +94,29 @@ TEST(a_failure_arrives_with_all_that_belongs_to_it)
 	}
 }
 
+TEST(a_success_says_whether_anything_was_created)
+{
+	for (int found = 0; found < 2; found++) {
+		AUTO(buf_fini) struct buf wire;
+		rpcv1_check_response      answer;
+		ProtobufCMessage         *response;
+		struct rpc_call           served, calling;
+
+		buf_init(&wire, RPC_MAX_FRAME);
+		rpc_call_init(&served, 0);
+		rpc_call_init(&calling, 0);
+		rpcv1_check_response_init(&answer);
+		served.found_existing = found;
+		assert_status(rpc_envelope_write_reply(&wire, &served, STATUS_OK, &answer.base),
+		              CODE_OK);
+		assert_status(rpc_envelope_read_reply(buf_str(&wire), &check, &calling, &response),
+		              CODE_OK);
+		assert_int_equal(calling.found_existing, found);
+		rpc_call_fini(&served);
+		rpc_call_fini(&calling);
+	}
+}
+
 TEST(a_reply_that_makes_no_sense_is_a_failure)
 {
 	static const struct {
