@@ -50,6 +50,17 @@ status messages_conversation_other(struct messages *app, struct rpc_call *call,
 	return STATUS_OK;
 }
 
+status messages_conversation_check_other(struct messages *app, struct rpc_call *call,
+                                         int64_t account_id)
+{
+	struct people_person person;
+
+	TRY(people_look(&app->people, call, &account_id, 1, &person));
+	if (person.is_deleted)
+		return status_error(CODE_NOT_FOUND, "there is no such account, or no longer");
+	return STATUS_OK;
+}
+
 status messages_conversation_make(struct db_tx *tx, int64_t account_id, int64_t other_id,
                                   int64_t *out_id, bool *out_is_new)
 {

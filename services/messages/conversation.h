@@ -19,6 +19,10 @@ must_check status messages_conversation_find(struct messages *app, struct arena 
 must_check status messages_conversation_other(struct messages *app, struct rpc_call *call,
                                               int64_t conversation_id, int64_t *out_account_id);
 
+/* Somebody can be written to. NOT_FOUND when there is no such account, or no longer. */
+must_check status messages_conversation_check_other(struct messages *app, struct rpc_call *call,
+                                                    int64_t account_id);
+
 /* The conversation of two accounts, made and told of if need be. Others may be about it too. */
 must_check status messages_conversation_make(struct db_tx *tx, int64_t account_id, int64_t other_id,
                                              int64_t *out_id, bool *out_is_new);

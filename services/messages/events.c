@@ -3,6 +3,8 @@
 #include "canaduck/messages/v1/events.schema.h"
 #include "events/publisher.h"
 #include "outbox/outbox.h"
+#include "pb/timestamp.h"
+#include "services/messages/unread.h"
 
 #include <inttypes.h>
 
@@ -114,6 +116,23 @@ status messages_events_conversation_created(struct db_tx *tx, int64_t conversati
 	event.other_account_id = other_account_id;
 	return outbox_add(tx, &messages_outbox,
 	                  conversation_topic(db_tx_arena(tx), conversation_id), &event.base);
+}
+
+status messages_events_conversation_read(struct db_tx *tx, const struct messages_unread_reading *r,
+                                         int64_t last_message_id, int64_t count, int64_t time_us)
+{
+	struct arena              *a = db_tx_arena(tx);
+	messages_conversation_read event;
+
+	messages_conversation_read_init(&event);
+	event.conversation_id = r->conversation_id;
+	event.reader_account_id = r->reader_id;
+	event.other_account_id = r->other_id;
+	event.last_message_id = last_message_id;
+	event.count = count;
+	event.time = pb_timestamp_from_us(a, time_us);
+	return outbox_add(tx, &messages_outbox, conversation_topic(a, r->conversation_id),
+	                  &event.base);
 }
 
 status messages_events_typing(struct events_publisher *p, struct arena *a, int64_t conversation_id,

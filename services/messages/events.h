@@ -8,7 +8,8 @@
 #include "db/db.h"
 #include "services/messages/place.h"
 
-struct events_publisher; /* events/publisher.h */
+struct events_publisher;        /* events/publisher.h */
+struct messages_unread_reading; /* messages/unread.h */
 
 /* The place of one in a conversation does not matter; it may be NULL then. */
 must_check status messages_events_created(struct db_tx *tx, const struct messages_place *place,
@@ -34,6 +35,11 @@ must_check status messages_events_channel_cleared(struct db_tx *tx, int64_t chan
 must_check status messages_events_conversation_created(struct db_tx *tx, int64_t conversation_id,
                                                        int64_t account_id,
                                                        int64_t other_account_id);
+
+must_check status messages_events_conversation_read(struct db_tx                         *tx,
+                                                    const struct messages_unread_reading *r,
+                                                    int64_t last_message_id, int64_t count,
+                                                    int64_t time_us);
 
 /* ---- of the moment: to whoever of our own services listens now ---- */
 

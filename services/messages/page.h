@@ -8,6 +8,9 @@
 
 enum { MESSAGES_PAGE_LIMIT = 50 };
 
+/* SQL: INT64_MAX, above every number. */
+#define MESSAGES_PAGE_NO_BOUND "9223372036854775807"
+
 /* SQL: past how many reactions a page ends. */
 #define MESSAGES_PAGE_MAX_REACTIONS "10000"
 

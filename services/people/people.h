@@ -21,7 +21,7 @@ struct rpc_client;
 
 /* The statements, over one schema's table; made by PEOPLE_QUERIES(). */
 struct people_queries {
-	const struct db_query *select, *upsert, *find, *hold;
+	const struct db_query *select, *upsert, *find, *hold, *pictures;
 	const struct db_query *select_ids, *forget; /* for people/follow.h */
 	bool                   has_roles;           /* the table has a column is_admin */
 };
@@ -62,14 +62,18 @@ struct people {
 	DB_QUERY(ident##_hold, "SELECT account_id FROM " schema ".people"                          \
 	                       " WHERE account_id = ANY($1::int8[]) AND NOT deleted"               \
 	                       " ORDER BY account_id FOR SHARE");                                  \
+	DB_QUERY(ident##_pictures,                                                                 \
+	         "SELECT account_id, picture FROM " schema ".people"                               \
+	         " WHERE account_id = ANY($1::int8[]) AND NOT deleted AND picture IS NOT NULL"     \
+	         "   AND ($2 OR left(picture, 5) <> 'data:')");                                    \
 	DB_QUERY(ident##_select_ids, "SELECT array(SELECT account_id FROM " schema ".people"       \
 	                             " WHERE account_id > $1 ORDER BY account_id LIMIT $2)");      \
 	DB_QUERY(ident##_forget, "UPDATE " schema ".people SET pseudo = 'deleted',"                \
 	                         "   picture = NULL, deleted = true, version = 0"                  \
 	                         " WHERE account_id = ANY($1::int8[])");                           \
 	static const struct people_queries ident = {                                               \
-	        &ident##_select,     &ident##_upsert, &ident##_find, &ident##_hold,                \
-	        &ident##_select_ids, &ident##_forget, has_roles_}
+	        &ident##_select,   &ident##_upsert,     &ident##_find,   &ident##_hold,            \
+	        &ident##_pictures, &ident##_select_ids, &ident##_forget, has_roles_}
 
 /*
  * Gives the pseudo of each account, "deleted" for one that is gone: out_pseudos[i] belongs to
@@ -89,6 +93,13 @@ struct people_person {
 /* The same with what else is shown of them. */
 must_check status people_look(const struct people *p, struct rpc_call *call, const int64_t *ids,
                               size_t n, struct people_person *out_people);
+
+/*
+ * The pictures of accounts that were looked up before; NULL: none. Those that are no link, up to
+ * 64 KiB each, only with_data: lists leave them out.
+ */
+must_check status people_pictures(const struct people *p, struct rpc_call *call, const int64_t *ids,
+                                  size_t n, bool with_data, char **out_pictures);
 
 /*
  * Gives the account of each name as a client wrote it (@Roger): out_ids[i] belongs to pseudos[i],
