@@ -77,9 +77,7 @@ static status decode(struct edge_exchange *ex, ProtobufCMessage *request)
 	const char *body = ex->route->binding->body;
 
 	TRY(decode_path(ex, request));
-	/* google/api/http.proto: with body "*" nothing is left for the query. */
-	if (body == NULL || !str_eq(str_c(body), STR("*")))
-		TRY(edge_query_decode(ex, ex->route->method->request, request));
+	TRY(edge_query_decode(ex, ex->route->method->request, request));
 	if (body)
 		TRY(decode_body(ex, request));
 	return STATUS_OK;

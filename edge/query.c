@@ -13,6 +13,26 @@ static bool is_in_path(const struct edge_exchange *ex, str name)
 	return false;
 }
 
+/* The rule in_query: such a field is read from the query whatever the body is. */
+static bool is_for_query(const struct pb_message *schema, str name)
+{
+	for (unsigned i = 0; i < schema->descriptor->n_fields; i++) {
+		const struct pb_field *f = &schema->fields[i];
+
+		if (str_eq(str_c(f->name), name) || str_eq(str_c(f->json_name), name))
+			return f->rules && f->rules->is_in_query;
+	}
+	return false;
+}
+
+/* google/api/http.proto: with body "*" nothing is left for the query. */
+static bool is_all_in_body(const struct edge_exchange *ex)
+{
+	const char *body = ex->route->binding->body;
+
+	return body && str_eq(str_c(body), STR("*"));
+}
+
 static status set(struct edge_exchange *ex, const struct pb_message *schema,
                   ProtobufCMessage *request, str raw_name, str raw_value)
 {
@@ -23,7 +43,7 @@ static status set(struct edge_exchange *ex, const struct pb_message *schema,
 
 	TRY(httprule_decode(raw_name, true, a, &name));
 	TRY(httprule_decode(raw_value, true, a, &value));
-	if (is_in_path(ex, name))
+	if (is_in_path(ex, name) || (is_all_in_body(ex) && !is_for_query(schema, name)))
 		return STATUS_OK;
 	st = pbjson_set_text(a, schema, request, name, value, &error);
 	if (st.code == CODE_NOT_FOUND)

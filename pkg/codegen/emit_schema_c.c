@@ -45,6 +45,8 @@ static const char *format_name(const codegen_rules *rules)
 		return "PB_FORMAT_CHANNEL";
 	case CODEGEN_FORMAT(PICTURE):
 		return "PB_FORMAT_PICTURE";
+	case CODEGEN_FORMAT(INCLUDE):
+		return "PB_FORMAT_INCLUDE";
 	default:
 		mem_die("a format that the generator does not know");
 	}
@@ -52,9 +54,9 @@ static const char *format_name(const codegen_rules *rules)
 
 static bool has_rules(const codegen_rules *r)
 {
-	return r &&
-	       (r->required || r->min_length || r->max_length || r->_min_case || r->_max_case ||
-	        r->min_items || r->max_items || r->format || r->secret || r->inline_);
+	return r && (r->required || r->min_length || r->max_length || r->_min_case ||
+	             r->_max_case || r->min_items || r->max_items || r->format || r->secret ||
+	             r->inline_ || r->in_query);
 }
 
 static bool has_aliases(const codegen_rules *r)
@@ -70,6 +72,8 @@ static void emit_rules(struct codegen_emit *e, const codegen_rules *r)
 		buf_put(e->out, STR("\t.is_secret = true,\n"));
 	if (r->inline_)
 		buf_put(e->out, STR("\t.is_inline = true,\n"));
+	if (r->in_query)
+		buf_put(e->out, STR("\t.is_in_query = true,\n"));
 	if (r->format)
 		buf_printf(e->out, "\t.format = %s,\n", format_name(r));
 	if (r->min_length)

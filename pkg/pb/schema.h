@@ -39,11 +39,12 @@ enum pb_format {
 	PB_FORMAT_EMAIL,
 	PB_FORMAT_PSEUDO,
 	PB_FORMAT_CHANNEL,
-	PB_FORMAT_PICTURE
+	PB_FORMAT_PICTURE,
+	PB_FORMAT_INCLUDE
 };
 
 struct pb_rules {
-	bool           is_required, has_min, has_max, is_secret, is_inline;
+	bool           is_required, has_min, has_max, is_secret, is_inline, is_in_query;
 	enum pb_format format;
 	uint32_t       min_length, max_length; /* characters; 0: no bound */
 	uint32_t       min_items, max_items;   /* 0: no bound */

@@ -114,6 +114,10 @@ static void check_format(struct walk *w, const struct place *p, enum pb_format f
 			         "must be an http(s) URL, or a data URI of a PNG, JPEG, GIF or "
 			         "WebP picture of up to 64 KiB");
 		return;
+	case PB_FORMAT_INCLUDE:
+		if (!str_eq(s, STR("interactions")) && !str_eq(s, STR("summary")))
+			complain(w, p, "must be interactions or summary");
+		return;
 	}
 }
 

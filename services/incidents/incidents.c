@@ -5,6 +5,7 @@
 #include "db/db.h"
 #include "migrations/migrations.h"
 #include "outbox/bookmark.h"
+#include "services/incidents/report.h"
 #include "services/people/follow.h"
 
 PEOPLE_QUERIES_WITH_ROLES(people_queries, "incidents");
@@ -21,7 +22,8 @@ static status start(const struct runtime_env *env, void **out_app)
 	app->people = (struct people){.db = env->db,
 	                              .users = env->clients[0],
 	                              .queries = &people_queries,
-	                              .bookmarks = &bookmarks};
+	                              .bookmarks = &bookmarks,
+	                              .on_deleted = incidents_report_forget};
 	*out_app = app;
 	return STATUS_OK;
 }

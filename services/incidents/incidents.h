@@ -1,7 +1,7 @@
 /*
  * incidents/incidents.h - the context of the incidents service: what its handlers share.
  *
- * Time is the database's, by statement_timestamp(), everywhere: whoever moves the times of rows
+ * Time is the database's, by clock_timestamp(), everywhere: whoever moves the times of rows
  * back moves the clock.
  */
 #ifndef SERVICES_INCIDENTS_INCIDENTS_H

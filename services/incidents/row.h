@@ -20,6 +20,10 @@
 	" coalesce(" DB_US("i.certified_time") ", 0), coalesce(" DB_US("i.deleted_time") ", 0)"
 /* clang-format on */
 
+/* What of a row they need, for a subselect AS i. */
+#define INCIDENTS_ROW_RAW                                                                          \
+	"id, type_id, account_id, place, created_time, updated_time, certified_time, deleted_time"
+
 enum { INCIDENTS_ROW_N_COLUMNS = INCIDENTS_TYPE_N_COLUMNS + 8 };
 
 /* SQL: a place of parameters that hold latitude and longitude. */

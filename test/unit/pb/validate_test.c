@@ -254,6 +254,9 @@ TEST(formats_name_what_is_expected)
 	         "name must be an http(s) URL, or a data URI of a PNG, JPEG, GIF or WebP picture "
 	         "of "
 	         "up to 64 KiB"},
+	        {PB_FORMAT_INCLUDE, "interactions", ""},
+	        {PB_FORMAT_INCLUDE, "summary", ""},
+	        {PB_FORMAT_INCLUDE, "Summary", "name must be interactions or summary"},
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
