@@ -13,6 +13,8 @@ static void on_dispose(void *p)
 
 	a->edge->n_anchors--;
 	loop_timer_cancel(a->edge->loop, &a->send_timer);
+	if (a->on_gone)
+		a->on_gone(a->arg);
 	if (a->exchange == NULL)
 		return;
 	a->exchange->req = NULL;
@@ -37,6 +39,7 @@ struct edge_anchor *edge_anchor_new(struct edge_exchange *ex)
 	a->edge = ex->edge;
 	a->edge->n_anchors++;
 	a->conn = ex->req->conn;
+	a->on_gone = NULL;
 	loop_timer_init(&a->send_timer, on_send_timeout);
 	return a;
 }
@@ -46,4 +49,12 @@ void edge_anchor_answer(struct edge_anchor *a, uint32_t timeout_ms)
 	a->exchange->anchor = NULL;
 	a->exchange = NULL;
 	loop_timer_set(a->edge->loop, &a->send_timer, clock_after_ms(timeout_ms));
+}
+
+void edge_anchor_hand_over(struct edge_anchor *a, void (*on_gone)(void *arg), void *arg)
+{
+	a->exchange->anchor = NULL;
+	a->exchange = NULL;
+	a->on_gone = on_gone;
+	a->arg = arg;
 }

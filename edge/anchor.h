@@ -13,6 +13,8 @@ struct edge_anchor {
 	struct edge          *edge;
 	h2o_conn_t           *conn;
 	struct loop_timer     send_timer;
+	void (*on_gone)(void *arg); /* NULL: nobody took it over */
+	void *arg;
 };
 
 /* Ties the exchange to its request. */
@@ -20,5 +22,9 @@ struct edge_anchor *edge_anchor_new(struct edge_exchange *ex);
 
 /* The exchange answers: from now on a client that does not read within timeout_ms is cut off. */
 void edge_anchor_answer(struct edge_anchor *a, uint32_t timeout_ms);
+
+/* The same for an answer without end: when the request dies on_gone() is called, and that is all.
+ */
+void edge_anchor_hand_over(struct edge_anchor *a, void (*on_gone)(void *arg), void *arg);
 
 #endif

@@ -5,6 +5,7 @@
 #include "edge/address.h"
 #include "edge/feed.h"
 #include "edge/internal.h"
+#include "edge/streams.h"
 #include "fiber/fiber.h"
 #include "runtime/worker.h"
 
@@ -36,6 +37,14 @@ const struct config_field edge_config_fields[] = {
                    "requests under way at once on one loop"),
         CONFIG_U32(struct edge_config, presence_interval_ms, "PRESENCE_INTERVAL_MS", 2000, 20, 4000,
                    "how often it is told who was there, in milliseconds"),
+        CONFIG_U32(struct edge_config, max_streams, "MAX_STREAMS", 5000, 1, 1000000,
+                   "streams of events open at once on one loop"),
+        CONFIG_U32(struct edge_config, max_streams_each, "MAX_STREAMS_EACH", 200, 1, 1000000,
+                   "of these for one account, or one address without a token"),
+        CONFIG_U32(struct edge_config, events_queue_bytes, "EVENTS_QUEUE_BYTES", 262144, 4096,
+                   16777216, "what may wait for a slow reader of a stream of events, in bytes"),
+        CONFIG_U32(struct edge_config, events_heartbeat_ms, "EVENTS_HEARTBEAT_MS", 15000, 50, 60000,
+                   "how often a silent stream of events shows that it lives, in milliseconds"),
         CONFIG_BOOL(struct edge_config, has_http2, "HTTP2", "0",
                     "speak HTTP/2 too (this h2o has no defence against rapid resets)"),
         {0},
@@ -62,6 +71,8 @@ static void on_peek(struct loop_timer *t)
 	struct edge *e = container_of(t, struct edge, peek_timer);
 
 	edge_exchange_find_gone(e);
+	edge_sse_find_gone(e);
+	edge_streams_check(e->streams);
 	/* Several loops add to one gauge. */
 	metrics_gauge_add(e->connections, (int64_t)e->http.connections - e->counted_connections);
 	e->counted_connections = e->http.connections;
@@ -123,9 +134,13 @@ static status start(void *arg, struct runtime_worker *w)
 	                                 METRICS_LABELS());
 	e->connections =
 	        metrics_gauge_get("edge_connections", "Connections open.", METRICS_LABELS());
+	e->slow_readers = metrics_counter_get("edge_streams_slow_total",
+	                                      "Streams of events cut off: their readers were slow.",
+	                                      METRICS_LABELS());
 	edge_session_asks_init(&e->asks, e);
 	TRY(open_clients(e));
 	TRY(edge_sessions_follow(e->host->sessions, e));
+	edge_streams_start(e);
 	TRY(edge_routes_add(e));
 	TRY(listen_http(e));
 	edge_presence_start(e);
@@ -157,6 +172,7 @@ static void drain(void *arg)
 	struct edge_worker *ew = arg;
 
 	ew->edge.draining_since_ns = clock_now_ns();
+	edge_streams_drain(ew->edge.streams);
 	edge_http_drain(&ew->edge.http);
 }
 
@@ -169,7 +185,8 @@ static bool is_idle(void *arg)
 	return e->n_exchanges == 0 && (e->n_anchors == 0 || e->is_cut_off) &&
 	       (e->http.connections == 0 || since > LINGER_MS * CLOCK_NS_PER_MS) &&
 	       edge_presence_is_told(e) && edge_session_asks_are_done(&e->asks) &&
-	       edge_sessions_leave(e->host->sessions, e) && edge_feed_leave(e);
+	       edge_sessions_leave(e->host->sessions, e) && edge_streams_leave(e->streams) &&
+	       edge_feed_leave(e);
 }
 
 static void cancel(void *arg)
@@ -195,8 +212,10 @@ static void stop(void *arg)
 		loop_timer_cancel(e->loop, &e->peek_timer);
 	edge_presence_stop(e);
 	edge_sessions_stop(ew->host->sessions, e);
+	edge_streams_quiet(e);
 	edge_feed_stop(e);
 	edge_http_fini(&e->http);
+	edge_streams_stop(e);
 	edge_exchange_free_kept(e);
 	for (unsigned i = 0; i < EDGE_MAX_SERVICES; i++)
 		rpc_client_free(e->clients[i]);
@@ -220,6 +239,7 @@ status edge_start(const struct edge_host *host, struct runtime_worker **out_work
 
 	ew->host = host;
 	list_init(&ew->edge.feeds);
+	list_init(&ew->edge.responses);
 	list_init(&ew->edge.exchanges);
 	list_init(&ew->edge.kept);
 	TRY(runtime_worker_new(

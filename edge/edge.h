@@ -33,6 +33,9 @@ struct edge_config {
 	uint32_t    max_connections;
 	uint32_t    max_requests;
 	uint32_t    presence_interval_ms;
+	uint32_t    max_streams, max_streams_each;
+	uint32_t    events_queue_bytes;
+	uint32_t    events_heartbeat_ms;
 	bool        has_http2;
 };
 

@@ -49,7 +49,10 @@ struct edge {
 	struct rpc_client        *clients[EDGE_MAX_SERVICES]; /* in the order of host->services */
 	struct edge_presence      presence;
 	struct edge_session_asks  asks;
-	struct list               feeds; /* edge/feed.c */
+	struct list               feeds;     /* edge/feed.c */
+	struct edge_streams      *streams;   /* edge/streams.c */
+	struct list               responses; /* of server-sent events; edge/sse.c */
+	struct metrics_counter   *slow_readers;
 	struct list               exchanges, kept;
 	unsigned                  n_exchanges;
 	unsigned                  n_anchors; /* requests whose answer is not sent to the end yet */
@@ -83,6 +86,7 @@ must_check status edge_forward(struct edge_exchange *ex);
  */
 void              edge_refuse_body(struct edge_exchange *ex, status st, int http_status);
 must_check status edge_fullinfo(struct edge_exchange *ex);
+must_check status edge_events(struct edge_exchange *ex);
 must_check status edge_health(struct edge_exchange *ex);
 must_check status edge_ready(struct edge_exchange *ex);
 

@@ -134,6 +134,34 @@ static const char *reason_of(int http_status)
 	return "";
 }
 
+static void add_common_headers(struct edge_exchange *ex, str cache_control)
+{
+	edge_respond_header(ex, "x-request-id", ex->call.request_id);
+	edge_respond_header(ex, "x-content-type-options", STR("nosniff"));
+	edge_respond_header(ex, "cache-control", cache_control);
+	add_cors(ex);
+}
+
+h2o_req_t *edge_respond_begin(struct edge_exchange *ex, const char *content_type,
+                              h2o_generator_t *generator)
+{
+	h2o_req_t *req = ex->req;
+
+	account(ex, 200);
+	add_common_headers(ex, STR("no-store"));
+	edge_respond_header(ex, "content-type", str_c(content_type));
+	/* nginx, among others, would gather what it passes on. */
+	edge_respond_header(ex, "x-accel-buffering", STR("no"));
+	req->res.status = 200;
+	req->res.reason = reason_of(200);
+	req->compress_hint = H2O_COMPRESS_HINT_DISABLE;
+	/* Its end is the connection's. */
+	req->http1_is_persistent = 0;
+	ex->req = NULL;
+	h2o_start_response(req, generator);
+	return req;
+}
+
 static void respond(struct edge_exchange *ex, int http_status, const char *content_type, str body,
                     str cache_control)
 {
@@ -142,10 +170,7 @@ static void respond(struct edge_exchange *ex, int http_status, const char *conte
 	account(ex, req == NULL || ex->has_left ? CLIENT_LEFT : http_status);
 	if (req == NULL)
 		return;
-	edge_respond_header(ex, "x-request-id", ex->call.request_id);
-	edge_respond_header(ex, "x-content-type-options", STR("nosniff"));
-	edge_respond_header(ex, "cache-control", cache_control);
-	add_cors(ex);
+	add_common_headers(ex, cache_control);
 	if (http_status != 204 && http_status != 304) {
 		edge_respond_header(ex, "content-type", str_c(content_type));
 		req->res.content_length = body.len;

@@ -26,6 +26,14 @@ void edge_respond_error(struct edge_exchange *ex, status st, int http_status);
 /* The request is one of a chat client, whose answers have a form of their own. */
 bool edge_respond_is_to_chat(const struct edge_exchange *ex);
 
+/*
+ * Begins an answer with 200 and without an end, which the caller sends by the generator (h2o_send);
+ * the exchange, whose client is there and whose anchor was handed over, has answered. Returns its
+ * request.
+ */
+h2o_req_t *edge_respond_begin(struct edge_exchange *ex, const char *content_type,
+                              h2o_generator_t *generator);
+
 /* HTTP status of a code as a service means it. */
 int edge_respond_http_status(enum code code);
 

@@ -1,0 +1,237 @@
+/*
+ * GET /events: checks what is asked for, and by whom, and hands the exchange over to a stream
+ * (edge/streams.h). What was missed is shown in the exchange's fiber.
+ */
+#include "base/clock.h"
+#include "base/mem.h"
+#include "edge/internal.h"
+#include "edge/respond.h"
+#include "edge/streams.h"
+#include "fiber/fiber.h"
+
+#include <string.h>
+
+enum { MAX_TOPICS = 100, MAX_PARAMETERS = 256 };
+
+struct request {
+	struct edge_stream_topic topics[MAX_TOPICS];
+	unsigned                 n_topics;
+	bool                     has_channels, has_circles, has_id;
+	struct edge_stream_id    id; /* the last one that the client saw */
+};
+
+/* ---- reading ---- */
+
+/* The next parameter of that name, decoded into the arena. False: there is none, or *st says why.
+ */
+static bool next_parameter(struct edge_exchange *ex, str *rest, str wanted, str *out_value,
+                           status *st)
+{
+	struct arena *a = &ex->call.arena;
+	str           pair, name, value;
+
+	while (str_next(rest, '&', &pair)) {
+		name = pair;
+		value = (str){0};
+		(void)str_cut(pair, '=', &name, &value);
+		*st = httprule_decode(name, true, a, &name);
+		if (st->code == CODE_OK && !str_eq(name, wanted))
+			continue;
+		if (st->code == CODE_OK)
+			*st = httprule_decode(value, true, a, out_value);
+		return st->code == CODE_OK;
+	}
+	return false;
+}
+
+static status find_parameter(struct edge_exchange *ex, str name, str *out_value)
+{
+	status st = STATUS_OK;
+	str    rest = ex->query;
+
+	*out_value = (str){0};
+	(void)next_parameter(ex, &rest, name, out_value, &st);
+	return st;
+}
+
+static status read_topic(struct edge_exchange *ex, struct request *r, str text)
+{
+	struct edge_stream_topic topic;
+	status                   st;
+
+	if (r->n_topics == MAX_TOPICS)
+		return rpc_call_invalid(&ex->call, "topic", "has more than 100 topics");
+	st = edge_stream_topic_parse(text, &topic);
+	if (st.code != CODE_OK)
+		return rpc_call_invalid(&ex->call, "topic", st.msg);
+	r->topics[r->n_topics++] = topic;
+	if (topic.kind == EDGE_STREAM_CHANNEL)
+		r->has_channels = true;
+	else
+		r->has_circles = true;
+	return STATUS_OK;
+}
+
+/* What is no text, anywhere in the query, is told before what makes no sense. */
+static status check_texts(struct edge_exchange *ex)
+{
+	struct arena *a = &ex->call.arena;
+	str           rest = ex->query, pair, text;
+
+	for (int i = 0; str_next(&rest, '&', &pair); i++) {
+		if (i == MAX_PARAMETERS)
+			return status_error(CODE_INVALID_ARGUMENT, "too many query parameters");
+		TRY(httprule_decode(pair, true, a, &text));
+	}
+	return STATUS_OK;
+}
+
+static status read_topics(struct edge_exchange *ex, struct request *r)
+{
+	status st = STATUS_OK;
+	str    rest = ex->query, text;
+
+	while (next_parameter(ex, &rest, STR("topic"), &text, &st))
+		TRY(read_topic(ex, r, text));
+	TRY(st);
+	if (r->n_topics == 0)
+		return rpc_call_invalid(&ex->call, "topic", "is required");
+	return STATUS_OK;
+}
+
+static status read_id(struct edge_exchange *ex, struct request *r)
+{
+	str    text = edge_exchange_header(ex, "last-event-id");
+	status st;
+
+	if (text.len == 0)
+		TRY(find_parameter(ex, STR("last_event_id"), &text));
+	r->has_id = text.len > 0;
+	st = edge_stream_id_parse(text, &r->id);
+	if (st.code != CODE_OK)
+		return rpc_call_refuse(&ex->call, st.code, "last_event_id", st.msg);
+	return STATUS_OK;
+}
+
+/* Browsers cannot set headers on an EventSource. */
+static status authenticate(struct edge_exchange *ex)
+{
+	str token;
+
+	if (ex->call.who.kind == IDENTITY_ACCOUNT)
+		return STATUS_OK;
+	if (find_parameter(ex, STR("token"), &token).code != CODE_OK || token.len == 0)
+		return STATUS_OK;
+	return edge_authenticate_token(ex, token);
+}
+
+/* ---- beginning ---- */
+
+static void add_circle(struct edge_stream *s, const struct edge_stream_circle *c)
+{
+	s->circles = mem_realloc(s->circles, (s->n_circles + 1) * sizeof *s->circles);
+	s->circles[s->n_circles++] = *c;
+}
+
+static status add_topics(struct edge_exchange *ex, const struct request *r, struct edge_stream *s)
+{
+	for (unsigned i = 0; i < r->n_topics; i++) {
+		const struct edge_stream_topic *t = &r->topics[i];
+		int64_t                         channel_id;
+		str                             name;
+
+		if (t->kind == EDGE_STREAM_CIRCLE) {
+			add_circle(s, &t->circle);
+			continue;
+		}
+		TRY(edge_stream_rights_ask(s->streams, &ex->call, t->channel,
+		                           ex->call.who.account_id, &channel_id, &name));
+		(void)edge_stream_subscribe(s, channel_id, name);
+	}
+	s->is_wanting[EDGE_STREAM_MESSAGES] = r->has_channels;
+	s->is_wanting[EDGE_STREAM_INCIDENTS] = r->has_circles;
+	return STATUS_OK;
+}
+
+/* Sources of which the client saw nothing yet begin now. */
+static void set_positions(struct edge_stream *s, const struct request *r)
+{
+	for (int i = 0; i < EDGE_STREAM_SOURCES; i++) {
+		if (!s->is_wanting[i])
+			continue;
+		s->id.at[i] = r->id.at[i];
+		if (s->id.at[i].epoch == 0) {
+			s->id.at[i] = s->streams->sources[i].heard;
+			s->is_live[i] = true;
+		}
+	}
+}
+
+static void replay(struct edge_stream *s)
+{
+	s->replayer = fiber_current();
+	fiber_set_deadline(CLOCK_NEVER);
+	for (int i = 0; i < EDGE_STREAM_SOURCES; i++)
+		if (s->is_wanting[i] && !s->is_live[i] &&
+		    edge_stream_replay(s, (enum edge_stream_source_kind)i).code != CODE_OK)
+			break;
+	s->replayer = NULL;
+	if (s->is_over)
+		edge_stream_free(s);
+}
+
+static status begin(struct edge_exchange *ex, const struct request *r, struct edge_stream *s)
+{
+	struct edge_streams *ss = s->streams;
+	/* What changes from here on, while rights are asked, is asked again. */
+	const int64_t position = edge_feed_position(ex->edge, "channels").position;
+
+	TRY(add_topics(ex, r, s));
+	TRY(edge_streams_admit(ss, &ex->call));
+	if (ex->req == NULL)
+		return status_error(CODE_CANCELLED, "the client left");
+	set_positions(s, r);
+	edge_stream_begin(s, ex);
+	if (r->has_channels && edge_feed_position(ex->edge, "channels").position != position)
+		edge_stream_rights_doubt(ss, s);
+	edge_streams_recheck_session(s);
+	return STATUS_OK;
+}
+
+static status open_stream(struct edge_exchange *ex, const struct request *r)
+{
+	struct edge_streams *ss = ex->edge->streams;
+	struct edge_stream  *s;
+	status               st;
+
+	TRY(edge_streams_await(ss, r->has_channels, r->has_circles));
+	s = edge_stream_new(ss);
+	st = begin(ex, r, s);
+	if (st.code == CODE_OK)
+		replay(s);
+	else
+		edge_stream_free(s);
+	return st;
+}
+
+status edge_events(struct edge_exchange *ex)
+{
+	struct request *r = arena_zalloc(&ex->call.arena, sizeof *r);
+	status          st;
+
+	TRY(authenticate(ex));
+	st = check_texts(ex);
+	if (st.code == CODE_OK)
+		st = read_id(ex, r);
+	if (st.code == CODE_INVALID_ARGUMENT) {
+		edge_respond_error(ex, st, 400);
+		return STATUS_OK;
+	}
+	TRY(st);
+	TRY(read_topics(ex, r));
+	if (str_eq(ex->method, STR("HEAD"))) {
+		edge_respond(ex, 200, "text/event-stream", (str){0});
+		return STATUS_OK;
+	}
+	return open_stream(ex, r);
+}
