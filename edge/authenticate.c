@@ -29,19 +29,30 @@ static status apply(const struct edge_standing *standing, struct identity *who)
 }
 
 /* The events of users do not tell how its session stands: it is asked. */
-static status ask(struct edge_exchange *ex, int64_t now_s, int64_t expire_time)
+static status ask(struct edge *e, struct rpc_call *call, int64_t now_s, int64_t expire_time)
 {
-	struct rpc_call     *call = &ex->call;
 	struct edge_standing standing;
 
-	TRY(edge_session_asks_ask(&ex->edge->asks, call->who.account_id, call->who.session_id,
+	TRY(edge_session_asks_ask(&e->asks, call->who.account_id, call->who.session_id,
 	                          &call->arena, &standing));
-	/* What of the request lies with h2o is gone with its client. */
-	if (ex->req == NULL)
-		return status_error(CODE_CANCELLED, "the client left");
 	TRY(apply(&standing, &call->who));
-	return identity_seal(ex->edge->host->keys, &call->who, now_s, IDENTITY_MAX_TTL_S,
-	                     expire_time, &call->arena, &call->sealed);
+	return identity_seal(e->host->keys, &call->who, now_s, IDENTITY_MAX_TTL_S, expire_time,
+	                     &call->arena, &call->sealed);
+}
+
+status edge_identify(struct edge *e, const struct identity *token, int64_t expire_time,
+                     struct rpc_call *call)
+{
+	int64_t              now_s = clock_wall_us() / 1000000;
+	struct edge_standing standing;
+
+	call->who = *token;
+	if (!edge_sessions_look(e->host->sessions, token->account_id, token->session_id,
+	                        &call->arena, &standing))
+		return ask(e, call, now_s, expire_time);
+	TRY(apply(&standing, &call->who));
+	return identity_seal(e->host->keys, &call->who, now_s, IDENTITY_MAX_TTL_S, expire_time,
+	                     &call->arena, &call->sealed);
 }
 
 status edge_authenticate_token(struct edge_exchange *ex, str token)
@@ -57,8 +68,11 @@ status edge_authenticate_token(struct edge_exchange *ex, str token)
 	call->who = name(&verified->claims, &call->arena);
 	ex->token_expire_time = verified->claims.expire_time;
 	if (!edge_sessions_look(e->host->sessions, call->who.account_id, call->who.session_id,
-	                        &call->arena, &standing))
-		return ask(ex, now_s, verified->claims.expire_time);
+	                        &call->arena, &standing)) {
+		TRY(ask(e, call, now_s, ex->token_expire_time));
+		/* What of the request lies with h2o is gone with its client. */
+		return ex->req ? STATUS_OK : status_error(CODE_CANCELLED, "the client left");
+	}
 	TRY(apply(&standing, &call->who));
 	TRY(seal_get(&verified->seal, e->host->keys, &call->who, standing.roles_version, now_s,
 	             verified->claims.expire_time, &sealed));

@@ -14,6 +14,28 @@ bool edge_cors_is_allowed(str origins, str origin)
 	return false;
 }
 
+/* Without the port that the scheme has by itself. */
+static str without_port(str host, str port)
+{
+	if (str_ends(host, port))
+		host.len -= port.len;
+	return host;
+}
+
+bool edge_cors_is_same(str origin, str host)
+{
+	static const struct {
+		str scheme, port;
+	} schemes[] = {{{"https://", 8}, {":443", 4}}, {{"http://", 7}, {":80", 3}}};
+
+	for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
+		if (str_starts(origin, schemes[i].scheme))
+			return str_eq_nocase(without_port(str_from(origin, schemes[i].scheme.len),
+			                                  schemes[i].port),
+			                     without_port(host, schemes[i].port));
+	return false;
+}
+
 /* Fetch standard 3.2.2: what a preflight asks and gets. Without CORS, OPTIONS tells the methods. */
 void edge_cors_preflight(struct edge_exchange *ex)
 {

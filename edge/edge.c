@@ -45,6 +45,14 @@ const struct config_field edge_config_fields[] = {
                    16777216, "what may wait for a slow reader of a stream of events, in bytes"),
         CONFIG_U32(struct edge_config, events_heartbeat_ms, "EVENTS_HEARTBEAT_MS", 15000, 50, 60000,
                    "how often a silent stream of events shows that it lives, in milliseconds"),
+        CONFIG_U32(struct edge_config, max_sockets, "MAX_SOCKETS", 10000, 1, 1000000,
+                   "WebSockets open at once, on all loops together"),
+        CONFIG_U32(struct edge_config, max_account_sockets, "MAX_ACCOUNT_SOCKETS", 20, 1, 1000000,
+                   "WebSockets of one account open at once"),
+        CONFIG_U32(struct edge_config, socket_ping_ms, "SOCKET_PING_MS", 30000, 20, 600000,
+                   "how often a WebSocket is pinged, in milliseconds"),
+        CONFIG_U32(struct edge_config, socket_silence_ms, "SOCKET_SILENCE_MS", 75000, 20, 600000,
+                   "silence after which a WebSocket is closed, in milliseconds"),
         CONFIG_BOOL(struct edge_config, has_http2, "HTTP2", "0",
                     "speak HTTP/2 too (this h2o has no defence against rapid resets)"),
         {0},
@@ -141,6 +149,7 @@ static status start(void *arg, struct runtime_worker *w)
 	TRY(open_clients(e));
 	TRY(edge_sessions_follow(e->host->sessions, e));
 	edge_streams_start(e);
+	TRY(edge_chat_start(e));
 	TRY(edge_routes_add(e));
 	TRY(listen_http(e));
 	edge_presence_start(e);
@@ -173,6 +182,7 @@ static void drain(void *arg)
 
 	ew->edge.draining_since_ns = clock_now_ns();
 	edge_streams_drain(ew->edge.streams);
+	edge_chat_drain(&ew->edge);
 	edge_http_drain(&ew->edge.http);
 }
 
@@ -184,9 +194,9 @@ static bool is_idle(void *arg)
 
 	return e->n_exchanges == 0 && (e->n_anchors == 0 || e->is_cut_off) &&
 	       (e->http.connections == 0 || since > LINGER_MS * CLOCK_NS_PER_MS) &&
-	       edge_presence_is_told(e) && edge_session_asks_are_done(&e->asks) &&
-	       edge_sessions_leave(e->host->sessions, e) && edge_streams_leave(e->streams) &&
-	       edge_feed_leave(e);
+	       edge_chat_is_idle(e) && edge_presence_is_told(e) &&
+	       edge_session_asks_are_done(&e->asks) && edge_sessions_leave(e->host->sessions, e) &&
+	       edge_streams_leave(e->streams) && edge_feed_leave(e);
 }
 
 static void cancel(void *arg)
@@ -194,6 +204,7 @@ static void cancel(void *arg)
 	struct edge *e = &((struct edge_worker *)arg)->edge;
 
 	e->is_cut_off = true;
+	edge_chat_cancel(e);
 	edge_presence_cancel(e);
 	list_for_each (it, &e->exchanges) {
 		struct edge_exchange *ex = container_of(it, struct edge_exchange, link);
@@ -216,6 +227,7 @@ static void stop(void *arg)
 	edge_feed_stop(e);
 	edge_http_fini(&e->http);
 	edge_streams_stop(e);
+	edge_chat_stop(e);
 	edge_exchange_free_kept(e);
 	for (unsigned i = 0; i < EDGE_MAX_SERVICES; i++)
 		rpc_client_free(e->clients[i]);
@@ -246,7 +258,7 @@ status edge_start(const struct edge_host *host, struct runtime_worker **out_work
 	        &(struct runtime_worker_config){.name = "edge",
 	                                        .ops = &ops,
 	                                        .arg = ew,
-	                                        .max_fibers = host->cfg->max_requests + 64},
+	                                        .max_fibers = host->cfg->max_requests + 160},
 	        out_worker));
 	*out_port = ew->port;
 	return STATUS_OK;

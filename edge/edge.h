@@ -15,6 +15,7 @@
 #include "config/config.h"
 #include "runtime/address.h"
 
+struct edge_census;
 struct edge_sessions;
 struct rpc_service;
 struct rpc_tls;
@@ -36,6 +37,8 @@ struct edge_config {
 	uint32_t    max_streams, max_streams_each;
 	uint32_t    events_queue_bytes;
 	uint32_t    events_heartbeat_ms;
+	uint32_t    max_sockets, max_account_sockets;
+	uint32_t    socket_ping_ms, socket_silence_ms;
 	bool        has_http2;
 };
 
@@ -51,6 +54,7 @@ struct edge_host {
 	const struct rpc_service *const *services;    /* NULL-ended: whose routes it serves */
 	const struct runtime_address    *addresses;   /* where they are */
 	struct edge_sessions            *sessions;    /* one for all loops (edge/sessions.h) */
+	struct edge_census              *census;      /* the same (edge/census.h) */
 	bool                             shares_port; /* several loops listen on it */
 };
 

@@ -6,6 +6,7 @@
 
 #include "auth/token.h"
 #include "base/list.h"
+#include "edge/chat.h"
 #include "edge/edge.h"
 #include "edge/exchange.h"
 #include "edge/http.h"
@@ -13,6 +14,7 @@
 #include "edge/request_id.h"
 #include "edge/session_asks.h"
 #include "edge/sessions.h"
+#include "edge/socket.h"
 #include "loop/loop.h"
 #include "metrics/metrics.h"
 #include "rpc/client.h"
@@ -49,6 +51,8 @@ struct edge {
 	struct rpc_client        *clients[EDGE_MAX_SERVICES]; /* in the order of host->services */
 	struct edge_presence      presence;
 	struct edge_session_asks  asks;
+	struct edge_chat          chat;
+	struct edge_socket_stats  sockets;
 	struct list               feeds;     /* edge/feed.c */
 	struct edge_streams      *streams;   /* edge/streams.c */
 	struct list               responses; /* of server-sent events; edge/sse.c */
@@ -100,12 +104,25 @@ must_check status edge_authenticate(struct edge_exchange *ex, enum rpc_auth auth
  */
 must_check status edge_authenticate_token(struct edge_exchange *ex, str token);
 
+/*
+ * The same for what goes on when the request is over: who a token names, as it stands now, sealed
+ * afresh. Roles of the token are borrowed as long as the call. PERMISSION_DENIED when the session
+ * has ended, UNAVAILABLE when that cannot be known.
+ */
+must_check status edge_identify(struct edge *e, const struct identity *token, int64_t expire_time,
+                                struct rpc_call *call);
+
+/* The value of a query parameter, decoded, in the arena. False: it has none, or is malformed. */
+bool edge_query_find(struct edge_exchange *ex, str name, str *out_value);
+
 /* Sets the fields that query parameters name; unknown ones are ignored. INVALID_ARGUMENT. */
 must_check status edge_query_decode(struct edge_exchange *ex, const struct pb_message *schema,
                                     ProtobufCMessage *request);
 
 /* CORS: the request's origin may read the answer. */
 bool edge_cors_is_allowed(str origins, str origin);
+/* The origin is where the request went to, by its Host; of the scheme a proxy may know better. */
+bool edge_cors_is_same(str origin, str host);
 /* Answers OPTIONS. */
 void edge_cors_preflight(struct edge_exchange *ex);
 

@@ -33,6 +33,17 @@ static bool is_all_in_body(const struct edge_exchange *ex)
 	return body && str_eq(str_c(body), STR("*"));
 }
 
+bool edge_query_find(struct edge_exchange *ex, str name, str *out_value)
+{
+	struct arena *a = &ex->call.arena;
+	str           rest = ex->query, pair, key, value;
+
+	while (str_next(&rest, '&', &pair))
+		if (str_cut(pair, '=', &key, &value) && str_eq(key, name))
+			return httprule_decode(value, true, a, out_value).code == CODE_OK;
+	return false;
+}
+
 static status set(struct edge_exchange *ex, const struct pb_message *schema,
                   ProtobufCMessage *request, str raw_name, str raw_value)
 {

@@ -6,6 +6,7 @@
 #include "log/log.h"
 #include "pbjson/pbjson.h"
 
+#include <h2o/http1.h>
 #include <string.h>
 
 enum { MAX_ERROR_BYTES = 64 * 1024, RETRY_AFTER_S = 1, FIRST_STATUS = 100 };
@@ -108,6 +109,7 @@ static const char *reason_of(int http_status)
 		int         http_status;
 		const char *reason;
 	} reasons[] = {
+	        {101, "Switching Protocols"},
 	        {200, "OK"},
 	        {201, "Created"},
 	        {204, "No Content"},
@@ -121,6 +123,7 @@ static const char *reason_of(int http_status)
 	        {413, "Content Too Large"},
 	        {415, "Unsupported Media Type"},
 	        {422, "Unprocessable Content"},
+	        {426, "Upgrade Required"},
 	        {429, "Too Many Requests"},
 	        {500, "Internal Server Error"},
 	        {501, "Not Implemented"},
@@ -191,6 +194,21 @@ void edge_respond_kept(struct edge_exchange *ex, int http_status, const char *co
                        str body)
 {
 	respond(ex, http_status, content_type, body, STR("no-cache"));
+}
+
+void edge_respond_upgrade(struct edge_exchange *ex,
+                          void (*on_upgraded)(void *arg, h2o_socket_t *sock, size_t request_bytes),
+                          void *arg)
+{
+	h2o_req_t *req = ex->req;
+
+	account(ex, 101);
+	edge_respond_header(ex, "x-request-id", ex->call.request_id);
+	req->res.status = 101;
+	req->res.reason = reason_of(101);
+	edge_anchor_answer(ex->anchor, ex->edge->cfg->send_timeout_ms);
+	ex->req = NULL;
+	h2o_http1_upgrade(req, NULL, 0, on_upgraded, arg);
 }
 
 static void print_details(struct edge_exchange *ex, struct buf *out)

@@ -34,6 +34,14 @@ bool edge_respond_is_to_chat(const struct edge_exchange *ex);
 h2o_req_t *edge_respond_begin(struct edge_exchange *ex, const char *content_type,
                               h2o_generator_t *generator);
 
+/*
+ * Answers with 101: the connection is handed to on_upgraded once that has gone out, NULL if it
+ * could not. HTTP/1.1 only; the client has not left. Headers were added before.
+ */
+void edge_respond_upgrade(struct edge_exchange *ex,
+                          void (*on_upgraded)(void *arg, h2o_socket_t *sock, size_t request_bytes),
+                          void *arg);
+
 /* HTTP status of a code as a service means it. */
 int edge_respond_http_status(enum code code);
 

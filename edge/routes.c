@@ -10,6 +10,7 @@ static const struct {
 	enum rpc_auth auth;
 	status (*handle)(struct edge_exchange *ex);
 } own[] = {
+        {"GET", "/api/v1/chat/ws", RPC_AUTH_PUBLIC, edge_chat_accept},
         {"GET", "/events", RPC_AUTH_PUBLIC, edge_events},
         {"GET", "/fullinfo", RPC_AUTH_PUBLIC, edge_fullinfo},
         {"GET", "/health", RPC_AUTH_IGNORED, edge_health},

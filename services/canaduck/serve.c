@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "edge/edge.h"
+#include "edge/census.h"
 #include "edge/sessions.h"
 #include "log/log.h"
 #include "runtime/notify.h"
@@ -26,6 +27,7 @@ struct serving {
 	struct hosting         hosting;
 	struct edge_host       edge_host;
 	struct edge_sessions  *sessions;
+	struct edge_census    *census;
 	struct runtime_worker *edges[MAX_LOOPS], *private_port;
 	uint16_t               port, metrics_port;
 };
@@ -35,12 +37,14 @@ static status start_edges(struct serving *s)
 	if (!s->settings.parts.has_edge)
 		return STATUS_OK;
 	s->sessions = edge_sessions_new();
+	s->census = edge_census_new();
 	s->edge_host = (struct edge_host){.cfg = &s->settings.edge,
 	                                  .keys = &s->settings.keys,
 	                                  .tls = settings_tls(&s->settings),
 	                                  .services = parts_tables,
 	                                  .addresses = s->settings.addresses,
 	                                  .sessions = s->sessions,
+	                                  .census = s->census,
 	                                  .shares_port = s->settings.process.edge_loops > 1};
 	for (unsigned i = 0; i < s->settings.process.edge_loops; i++) {
 		TRY(edge_start(&s->edge_host, &s->edges[i], &s->port));
@@ -64,6 +68,7 @@ static void stop(struct serving *s)
 	for (unsigned i = 0; i < MAX_LOOPS; i++)
 		runtime_worker_free(s->edges[i], 0);
 	edge_sessions_free(s->sessions);
+	edge_census_free(s->census);
 	hosting_stop(&s->hosting);
 	runtime_worker_free(s->private_port, 0);
 }
