@@ -27,19 +27,6 @@ static int stop(void **state __attribute__((unused)))
 	return 0;
 }
 
-/* Waits until so many statements wait for what the session holds, then lets go. */
-static void let_go(struct sql *holder, int64_t n_waiting)
-{
-	struct sql watcher;
-
-	sql_open(&watcher, server.db_url);
-	assert_soon(sql_number(&watcher, "SELECT count(*) FROM pg_stat_activity"
-	                                 " WHERE datname = current_database()"
-	                                 "   AND wait_event_type = 'Lock';") == n_waiting);
-	sql_run(holder, "COMMIT;");
-	sql_close(&watcher);
-}
-
 static void hold(struct sql *holder, int64_t id)
 {
 	char statements[128];
@@ -77,7 +64,7 @@ TEST(what_changes_a_message_that_is_deleted_meanwhile_finds_none)
 	snprintf(statement, sizeof statement,
 	         "DELETE FROM messages.messages WHERE id = %" PRId64 ";", id);
 	sql_run(&holder, statement);
-	let_go(&holder, N);
+	sql_let_go(&holder, server.db_url, N);
 	for (size_t i = 0; i < N; i++)
 		assert_answer(http_finish(&pending[i]), 404, "NOT_FOUND");
 	sql_close(&holder);

@@ -8,7 +8,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "test/support/test.h"
+#include "test/e2e/e2e.h"
 
 #define END_MARK "-- end --"
 
@@ -66,4 +66,21 @@ const char *sql_run(struct sql *s, const char *statements)
 int64_t sql_number(struct sql *s, const char *statement)
 {
 	return strtoll(sql_run(s, statement), NULL, 10);
+}
+
+void sql_await_waiting(const char *url, int64_t n)
+{
+	struct sql watcher;
+
+	sql_open(&watcher, url);
+	assert_soon(sql_number(&watcher, "SELECT count(*) FROM pg_stat_activity"
+	                                 " WHERE datname = current_database()"
+	                                 "   AND wait_event_type = 'Lock';") == n);
+	sql_close(&watcher);
+}
+
+void sql_let_go(struct sql *holder, const char *url, int64_t n_waiting)
+{
+	sql_await_waiting(url, n_waiting);
+	sql_run(holder, "COMMIT;");
 }

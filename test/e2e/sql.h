@@ -29,4 +29,10 @@ const char *sql_run(struct sql *s, const char *statements);
 /* The number that a statement gives. */
 int64_t sql_number(struct sql *s, const char *statement);
 
+/* Waits until so many statements of the database wait for locks. */
+void sql_await_waiting(const char *url, int64_t n);
+
+/* The same; then ends the transaction of who holds them. */
+void sql_let_go(struct sql *holder, const char *url, int64_t n_waiting);
+
 #endif
