@@ -68,7 +68,7 @@ static bool read_fact(const events_event *event, struct arena *a, struct edge_st
 			return false;
 		out_fact->name = shown[i].name;
 		out_fact->channel_id = state->channel_id;
-		out_fact->message_id = state->message_id;
+		out_fact->id = state->message_id;
 		return true;
 	}
 	return false;
@@ -95,7 +95,7 @@ static void fill_gone(const struct edge_streams *ss, struct edge_stream_fact *fa
 		return;
 	buf_init(&data, MAX_MESSAGE_BYTES);
 	buf_put(&data, STR("{\"id\":"));
-	buf_put_i64(&data, fact->message_id);
+	buf_put_i64(&data, fact->id);
 	buf_put(&data, STR(",\"channel\":"));
 	pbjson_print_string(&data, str_c(c->name));
 	buf_put_c(&data, '}');
@@ -106,7 +106,7 @@ static void fill(struct edge_stream_fact *facts, size_t n, const messages_messag
                  str data)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (facts[i].message_id != message->id || facts[i].data || is_of_gone(&facts[i]))
+		if (facts[i].id != message->id || facts[i].data || is_of_gone(&facts[i]))
 			continue;
 		facts[i].data = mem_strndup(data.ptr, data.len);
 		facts[i].data_len = data.len;
@@ -139,9 +139,9 @@ static size_t list_ids(const struct edge_stream_fact *facts, size_t n, int64_t a
 	size_t count = 0;
 
 	for (size_t i = 0; i < n; i++)
-		if (!facts[i].data && !is_of_gone(&facts[i]) && facts[i].message_id > above &&
-		    !has(out_ids, count, facts[i].message_id))
-			out_ids[count++] = facts[i].message_id;
+		if (!facts[i].data && !is_of_gone(&facts[i]) && facts[i].id > above &&
+		    !has(out_ids, count, facts[i].id))
+			out_ids[count++] = facts[i].id;
 	return count;
 }
 

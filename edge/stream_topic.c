@@ -4,9 +4,15 @@
 
 #include <math.h>
 
-#define EARTH_RADIUS_M 6371008.8 /* the mean of WGS 84 */
-#define MAX_RADIUS_M   20037508.0
-#define PI             3.14159265358979323846
+/* WGS 84 */
+#define EQUATOR_RADIUS_M 6378137.0
+#define MEAN_RADIUS_M    6371008.8
+#define FLATTENING       (1 / 298.257223563)
+
+#define MAX_RADIUS_M 20037508.0
+#define PI           3.14159265358979323846
+#define FAR_ANGLE    3.1  /* some 270 km short of the other side */
+#define NEAR_ANGLE   1e-9 /* millimetres */
 
 static status invalid(const char *why)
 {
@@ -64,11 +70,43 @@ static double radians(double degrees)
 	return degrees * PI / 180;
 }
 
-/* The haversine formula: exact enough for small distances, and right across the date line. */
+static double square(double v)
+{
+	return v * v;
+}
+
+/* The angle between two places on a sphere, by the haversine formula. */
+static double angle_between(double lat1, double lat2, double dlon)
+{
+	const double h =
+	        square(sin((lat2 - lat1) / 2)) + cos(lat1) * cos(lat2) * square(sin(dlon / 2));
+
+	return 2 * asin(sqrt(fmin(1, h)));
+}
+
+/*
+ * Lambert's formula: a sphere with reduced latitudes, and a correction for how flat the Earth is.
+ * That grows without bound towards the other side of the Earth, where the sphere has to do.
+ */
+double edge_stream_circle_distance(const struct edge_stream_circle *c, double lat, double lon)
+{
+	const double dlon = radians(lon - c->lon);
+	const double lat1 = atan((1 - FLATTENING) * tan(radians(c->lat)));
+	const double lat2 = atan((1 - FLATTENING) * tan(radians(lat)));
+	const double angle = angle_between(lat1, lat2, dlon);
+	const double p = (lat1 + lat2) / 2, q = (lat2 - lat1) / 2;
+	double       x, y;
+
+	if (angle > FAR_ANGLE)
+		return MEAN_RADIUS_M * angle_between(radians(c->lat), radians(lat), dlon);
+	if (angle < NEAR_ANGLE)
+		return EQUATOR_RADIUS_M * angle;
+	x = (angle - sin(angle)) * square(sin(p)) * square(cos(q)) / square(cos(angle / 2));
+	y = (angle + sin(angle)) * square(cos(p)) * square(sin(q)) / square(sin(angle / 2));
+	return EQUATOR_RADIUS_M * (angle - FLATTENING / 2 * (x + y));
+}
+
 bool edge_stream_circle_has(const struct edge_stream_circle *c, double lat, double lon)
 {
-	const double dlat = sin(radians(lat - c->lat) / 2), dlon = sin(radians(lon - c->lon) / 2);
-	const double h = dlat * dlat + cos(radians(c->lat)) * cos(radians(lat)) * dlon * dlon;
-
-	return 2 * EARTH_RADIUS_M * asin(sqrt(fmin(1, h))) <= c->radius;
+	return edge_stream_circle_distance(c, lat, lon) <= c->radius;
 }

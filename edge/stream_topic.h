@@ -32,7 +32,13 @@ enum { EDGE_STREAM_MAX_TOPIC = 200 /* bytes */ };
  */
 must_check status edge_stream_topic_parse(str text, struct edge_stream_topic *out_topic);
 
-/* The place lies in the circle. On a sphere: within 0.6 % of the true distance. */
+/*
+ * Metres from the middle to a place. Within 0.005 % of the true distance; within 0.6 % from less
+ * than 270 km to the other side of the Earth.
+ */
+double edge_stream_circle_distance(const struct edge_stream_circle *c, double lat, double lon);
+
+/* The place lies in the circle. */
 bool edge_stream_circle_has(const struct edge_stream_circle *c, double lat, double lon);
 
 #endif

@@ -236,6 +236,8 @@ void edge_streams_start(struct edge *e)
 	list_init(&ss->waiters);
 	edge_stream_source_init(&ss->sources[EDGE_STREAM_MESSAGES], ss, EDGE_STREAM_MESSAGES,
 	                        &edge_stream_messages);
+	edge_stream_source_init(&ss->sources[EDGE_STREAM_INCIDENTS], ss, EDGE_STREAM_INCIDENTS,
+	                        &edge_stream_incidents);
 	ss->live = metrics_gauge_get("edge_streams", "Streams of events open.", METRICS_LABELS());
 	ss->shown = metrics_counter_get("edge_streams_events_total",
 	                                "Facts sent on streams of events.", METRICS_LABELS());
@@ -284,8 +286,7 @@ void edge_streams_quiet(struct edge *e)
 	for (int i = 0; i < STOP_TURNS && !edge_streams_leave(ss); i++)
 		loop_turn(e->loop, STOP_TURN_MS);
 	for (int i = 0; i < EDGE_STREAM_SOURCES; i++)
-		if (ss->sources[i].ops)
-			edge_stream_source_close(&ss->sources[i]);
+		edge_stream_source_close(&ss->sources[i]);
 	edge_stream_rights_close(ss);
 }
 

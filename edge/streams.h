@@ -33,8 +33,9 @@ struct metrics_gauge;
 /* A fact as streams show it. */
 struct edge_stream_fact {
 	struct events_position at;
-	const char            *name; /* "message_created"; static */
-	int64_t                channel_id, message_id;
+	const char            *name;       /* "message_created"; static */
+	int64_t                channel_id; /* of a message */
+	int64_t                id;         /* of the message or the incident */
 	double                 lat, lon;
 	char                  *data; /* JSON, the fact's; NULL: to be got, or not there any more */
 	size_t                 data_len;
@@ -189,7 +190,7 @@ bool edge_stream_concerns(const struct edge_stream *s, enum edge_stream_source_k
 
 /* ---- edge/stream_source.c ---- */
 
-extern const struct edge_stream_source_ops edge_stream_messages;
+extern const struct edge_stream_source_ops edge_stream_messages, edge_stream_incidents;
 
 /* Prepares one; it listens to nothing yet. */
 void edge_stream_source_init(struct edge_stream_source *src, struct edge_streams *ss,

@@ -72,33 +72,46 @@ TEST(a_topic_has_a_greatest_length)
 	              CODE_INVALID_ARGUMENT);
 }
 
+/* The distances are PostGIS's, over the spheroid. */
 TEST(circles_are_round_everywhere)
 {
 	static const struct {
-		struct edge_stream_circle circle;
-		double                    lat, lon;
-		bool                      is_in;
+		double lat1, lon1, lat2, lon2, metres;
 	} cases[] = {
-	        {{48.8566, 2.3522, 1}, 48.8566, 2.3522, true},
-	        /* Paris to Lyon: 391.5 km */
-	        {{48.8566, 2.3522, 395000}, 45.7640, 4.8357, true},
-	        {{48.8566, 2.3522, 388000}, 45.7640, 4.8357, false},
-	        /* across the date line: 0.2 degrees of the equator are 22.2 km */
-	        {{0, 179.9, 23000}, 0, -179.9, true},
-	        {{0, 179.9, 22000}, 0, -179.9, false},
-	        /* at a pole every longitude is the same place */
-	        {{90, 0, 1}, 90, 123, true},
-	        {{89.9, 0, 23000}, 89.9, 180, true},
-	        {{89.9, 0, 22000}, 89.9, 180, false},
-	        /* the other side of the Earth */
-	        {{0, 0, 20037508}, 0, 180, true},
-	        {{0, 0, 20000000}, 0, 180, false},
+	        {48.8566, 2.3522, 45.7640, 4.8357, 391712.705},
+	        {48.8566, 2.3522, 48.9, 2.4, 5965.488},
+	        {0, 0, 0.04, 0, 4422.971},
+	        {0, 0, 0, 0.04, 4452.780},
+	        {60, 10, 60.01, 10, 1114.124},
+	        {60, 10, 60, 10.02, 1116.000},
+	        {-33.86, 151.2, 51.5, -0.12, 16987930.808},
+	        {0, 179.9, 0, -179.9, 22263.898}, /* across the date line */
+	        {89.9, 0, 89.9, 180, 22338.796},  /* and a pole */
+	        {90, 0, 90, 123, 0},              /* where every longitude is one */
+	        {-12.5, 45, -12.5, 45, 0},
 	};
 
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-		if (edge_stream_circle_has(&cases[i].circle, cases[i].lat, cases[i].lon) !=
-		    cases[i].is_in)
-			fail_msg("case %zu", i);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const double              off = cases[i].metres * 0.00005 + 0.01;
+		struct edge_stream_circle c = {cases[i].lat1, cases[i].lon1, cases[i].metres + off};
+
+		if (!edge_stream_circle_has(&c, cases[i].lat2, cases[i].lon2))
+			fail_msg("case %zu is out", i);
+		c.radius = cases[i].metres - off;
+		if (edge_stream_circle_has(&c, cases[i].lat2, cases[i].lon2))
+			fail_msg("case %zu is in", i);
+	}
+}
+
+TEST(half_the_girth_reaches_the_other_side)
+{
+	struct edge_stream_circle c = {0, 0, 20037508};
+
+	for (int lat = -90; lat <= 90; lat += 5)
+		for (int lon = -180; lon <= 180; lon += 5)
+			assert_true(edge_stream_circle_has(&c, lat, lon));
+	c.radius = 19800000;
+	assert_false(edge_stream_circle_has(&c, 0, 180));
 }
 
 TEST_MAIN()
