@@ -155,9 +155,25 @@ static void react(struct storm_client *c)
 	r->is_there ^= deed == STORM_DONE;
 }
 
+/* One of the conversations that were written to last. */
+static void read_one(struct storm_client *c)
+{
+	struct http_response r = http_get(c->storm->server.port,
+	                                  "/api/v1/chat/conversations?limit=8", c->account.token);
+	const size_t         n = json_array_size(http_json(&r, "data"));
+	char                 at[32], path[64];
+
+	judge(c, &r);
+	snprintf(at, sizeof at, "data.%u.id", n ? pick(c, (unsigned)n) : 0);
+	snprintf(path, sizeof path, "/api/v1/chat/conversations/%" PRId64 "/", http_int(&r, at));
+	http_response_free(&r);
+	if (n > 0)
+		ask(c, "PUT", path, NULL, NULL);
+}
+
 static void act(struct storm_client *c)
 {
-	const unsigned what = pick(c, 8);
+	const unsigned what = pick(c, 9);
 
 	if (what < 4 && c->n_messages < STORM_MESSAGES)
 		send_one(c);
@@ -165,6 +181,8 @@ static void act(struct storm_client *c)
 		edit_one(c);
 	else if (what < 6)
 		delete_one(c);
+	else if (what < 7)
+		read_one(c);
 	else
 		react(c);
 }

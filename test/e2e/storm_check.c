@@ -129,6 +129,18 @@ static const struct {
         {"reactions are not counted right",
          "SELECT * FROM ledger.found AS f WHERE reaction_count <> ("
          "  SELECT count(*) FROM messages.reactions AS x WHERE x.message_id = f.id)"},
+        {"a conversation has another last message, or counts what is unread wrong",
+         "SELECT * FROM messages.conversations AS c"
+         " WHERE (coalesce(last_message_id, 0), low_unread_count, high_unread_count) <> ("
+         "   SELECT coalesce(max(id), 0),"
+         "          count(*) FILTER (WHERE to_account_id = low_account_id AND id > low_read_id),"
+         "          count(*) FILTER (WHERE to_account_id = high_account_id AND id > high_read_id)"
+         "     FROM messages.messages AS m WHERE m.conversation_id = c.id)"},
+        {"a conversation was read up to where nobody read it",
+         "SELECT * FROM messages.conversations AS c WHERE (low_read_id, high_read_id) <> ("
+         "  SELECT coalesce(max(last_message_id) FILTER (WHERE account_id = low_account_id), 0),"
+         "         coalesce(max(last_message_id) FILTER (WHERE account_id = high_account_id), 0)"
+         "    FROM messages.reads AS r WHERE r.conversation_id = c.id)"},
 };
 
 void storm_check_ledger(struct storm *s)
