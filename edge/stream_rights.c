@@ -69,13 +69,18 @@ void edge_stream_rights_forget(struct edge_streams *ss, struct edge_stream_subsc
 
 status edge_stream_rights_settle(struct edge_streams *ss)
 {
-	struct waiter w = {.fiber = fiber_current()};
-	status        st = STATUS_OK;
+	struct waiter *w;
+	status         st = STATUS_OK;
 
-	list_append(&ss->waiters, &w.link);
+	if (ss->n_doubted == 0)
+		return st;
+	w = mem_alloc(sizeof *w);
+	w->fiber = fiber_current();
+	list_append(&ss->waiters, &w->link);
 	while (st.code == CODE_OK && ss->n_doubted > 0)
 		st = fiber_suspend(CLOCK_NEVER);
-	list_remove(&w.link);
+	list_remove(&w->link);
+	mem_free(w);
 	return st;
 }
 
