@@ -47,9 +47,12 @@ static const char *server_options(struct arena *a, const char *given,
 		        "%s -c statement_timeout=0 -c idle_in_transaction_session_timeout=0"
 		        " -c client_connection_check_interval=%d",
 		        base, CLIENT_CHECK_MS);
-	return arena_printf(
-	        a, "%s -c statement_timeout=%" PRIu32 " -c idle_in_transaction_session_timeout=%d",
-	        base, o->statement_timeout_ms, IDLE_IN_TRANSACTION_MS);
+	/* Small statements, and many at once: compilers and helpers cost more than they bring. */
+	return arena_printf(a,
+	                    "%s -c statement_timeout=%" PRIu32
+	                    " -c idle_in_transaction_session_timeout=%d"
+	                    " -c jit=off -c max_parallel_workers_per_gather=0",
+	                    base, o->statement_timeout_ms, IDLE_IN_TRANSACTION_MS);
 }
 
 const char *db_conninfo_get(const struct db_conninfo *info, const char *key)

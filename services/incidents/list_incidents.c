@@ -1,7 +1,8 @@
 /*
- * Design notes. The index gives the nearest by distances over a sphere, which differ from true ones
- * by up to a half per cent. So where there are more than are wanted, the farthest of those that it
- * gives first bounds a second search: all true nearest are within that distance, and few others.
+ * Design notes. Where no more are there than are wanted, they are sorted by their true distances.
+ * Else the index gives the nearest, but by distances over a sphere, which differ from true ones by
+ * up to a half per cent: so the farthest of those bounds a second search. All true nearest are
+ * within that distance, and few others.
  */
 #include "canaduck/incidents/v1/incidents.server.h"
 
@@ -24,17 +25,19 @@ enum { QUICK_LIMIT = 1000, QUICK_RADIUS_M = 50000 };
 
 /* latitude, longitude, metres, type or NULL, how many */
 DB_QUERY(select_nearest,
-         "WITH near AS MATERIALIZED ("
+         "WITH inside AS MATERIALIZED ("
          "  SELECT i.id, ST_Distance(i.place, " PLACE ") AS metres FROM incidents.incidents AS i"
-         "   WHERE" IS_WANTED " AND ST_DWithin(i.place, " PLACE ", $3)"
+         "   WHERE" IS_WANTED " AND ST_DWithin(i.place, " PLACE ", $3) LIMIT $5::int8 + 1),"
+         " near AS MATERIALIZED ("
+         "  SELECT ST_Distance(i.place, " PLACE ") AS metres FROM incidents.incidents AS i"
+         "   WHERE (SELECT count(*) FROM inside) > $5::int8 AND" IS_WANTED
          "   ORDER BY i.place <-> " PLACE " LIMIT $5::int8),"
          " found AS ("
-         "  SELECT id, metres FROM near"
-         "  UNION"
+         "  SELECT id, metres FROM inside WHERE (SELECT count(*) FROM inside) <= $5::int8"
+         "  UNION ALL"
          "  SELECT i.id, ST_Distance(i.place, " PLACE ") FROM incidents.incidents AS i"
-         "   WHERE (SELECT count(*) FROM near) = $5::int8 AND" IS_WANTED
-         "     AND ST_DWithin(i.place, " PLACE ", (SELECT max(metres) + " ROUNDING_M " FROM near))"
-         "     AND ST_DWithin(i.place, " PLACE ", $3))"
+         "   WHERE (SELECT count(*) FROM inside) > $5::int8 AND" IS_WANTED
+         "     AND ST_DWithin(i.place, " PLACE ", (SELECT max(metres) + " ROUNDING_M " FROM near)))"
          " SELECT " INCIDENTS_ROW_COLUMNS ", found.metres"
          "  FROM (SELECT id, metres FROM found ORDER BY metres, id LIMIT $5::int8) AS found"
          "  JOIN incidents.incidents AS i ON i.id = found.id"

@@ -1,15 +1,6 @@
-#include "db/query.h"
-#include "migrations/migrations.h"
 #include "services/messages/messages.h"
-#include "test/e2e/sql.h"
-#include "test/support/pg.h"
+#include "test/integration/services/plans.h"
 #include "test/support/test.h"
-
-#include <stdio.h>
-#include <string.h>
-
-/* Naming it links its queries in. */
-static const struct runtime_service *const service = &messages_runtime;
 
 static struct sql sql;
 
@@ -46,15 +37,7 @@ static const char *const rows[] = {
 
 static int fill(void **state __attribute__((unused)))
 {
-	static char  url[PG_URL_BYTES];
-	struct arena a;
-	unsigned     applied;
-
-	arena_init(&a, 1024 * 1024);
-	pg_shared_database(url);
-	assert_status(db_migrate(url, service->schema, 30000, &a, &applied), CODE_OK);
-	arena_fini(&a);
-	sql_open(&sql, url);
+	plans_open(&sql, &messages_runtime);
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		sql_run(&sql, rows[i]);
 	return 0;
@@ -66,23 +49,7 @@ static int end(void **state __attribute__((unused)))
 	return 0;
 }
 
-static const char *find(const char *file, const char *name)
-{
-	size_t                        n;
-	const struct db_query *const *all = db_queries(&n);
-
-	for (size_t i = 0; i < n; i++)
-		if (strstr(all[i]->file, file) && strcmp(all[i]->name, name) == 0)
-			return all[i]->sql;
-	fail_msg("no query %s in %s", name, file);
-	return NULL;
-}
-
-struct hot {
-	const char *file, *name, *parameters;
-};
-
-static const struct hot hot[] = {
+static const struct plans_statement hot[] = {
         {"messages/list_messages.c", "select_newest", "7, 9000000, 0, 50, 0"},
         {"messages/list_messages.c", "select_next", "7, 9000000, 100, 50, 10"},
         {"messages/list_pinned.c", "select_newest", "10, 9000000, 0, 50, 0"},
@@ -123,29 +90,10 @@ static const struct hot hot[] = {
         {"messages/send_message.c", "insert_in_channel", "7, 1, 'x', 20"},
 };
 
-/* A plan is made for the parameters, or for any: both must do. */
-static void look(const struct hot *h, const char *mode)
-{
-	char        statements[8192];
-	const char *plan;
-
-	snprintf(statements, sizeof statements,
-	         "SET plan_cache_mode = %s; PREPARE q AS %s;"
-	         " EXPLAIN (COSTS OFF) EXECUTE q(%s); DEALLOCATE q;",
-	         mode, find(h->file, h->name), h->parameters);
-	plan = sql_run(&sql, statements);
-	if (strstr(plan, "Index") == NULL)
-		fail_msg("%s in %s uses no index:\n%s", h->name, h->file, plan);
-	if (strstr(plan, "Seq Scan"))
-		fail_msg("%s in %s reads a whole table:\n%s", h->name, h->file, plan);
-}
-
 TEST(no_hot_statement_reads_a_whole_table)
 {
-	for (size_t i = 0; i < sizeof hot / sizeof *hot; i++) {
-		look(&hot[i], "force_custom_plan");
-		look(&hot[i], "force_generic_plan");
-	}
+	for (size_t i = 0; i < sizeof hot / sizeof *hot; i++)
+		plans_look(&sql, &hot[i]);
 }
 
 TEST_MAIN(fill, end)

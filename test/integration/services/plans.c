@@ -1,0 +1,55 @@
+#include "test/integration/services/plans.h"
+
+#include "db/query.h"
+#include "test/support/pg.h"
+#include "test/support/test.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void plans_open(struct sql *sql, const struct runtime_service *service)
+{
+	static char  url[PG_URL_BYTES];
+	struct arena a;
+	unsigned     applied;
+
+	arena_init(&a, 1024 * 1024);
+	pg_shared_database(url);
+	assert_status(db_migrate(url, service->schema, 30000, &a, &applied), CODE_OK);
+	arena_fini(&a);
+	sql_open(sql, url);
+}
+
+static const char *find(const char *file, const char *name)
+{
+	size_t                        n;
+	const struct db_query *const *all = db_queries(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (strstr(all[i]->file, file) && strcmp(all[i]->name, name) == 0)
+			return all[i]->sql;
+	fail_msg("no query %s in %s", name, file);
+	return NULL;
+}
+
+static void look(struct sql *sql, const struct plans_statement *h, const char *mode)
+{
+	char        statements[8192];
+	const char *plan;
+
+	snprintf(statements, sizeof statements,
+	         "SET plan_cache_mode = %s; PREPARE q AS %s;"
+	         " EXPLAIN (COSTS OFF) EXECUTE q(%s); DEALLOCATE q;",
+	         mode, find(h->file, h->name), h->parameters);
+	plan = sql_run(sql, statements);
+	if (strstr(plan, "Index") == NULL)
+		fail_msg("%s in %s uses no index:\n%s", h->name, h->file, plan);
+	if (strstr(plan, "Seq Scan"))
+		fail_msg("%s in %s reads a whole table:\n%s", h->name, h->file, plan);
+}
+
+void plans_look(struct sql *sql, const struct plans_statement *statement)
+{
+	look(sql, statement, "force_custom_plan");
+	look(sql, statement, "force_generic_plan");
+}
