@@ -1,8 +1,7 @@
 /*
  * Design notes. Degrees of longitude differ in length, jump at the date line and end at the poles,
- * so cells are cubes in space: with the Earth's centre as origin, x towards the prime meridian and
- * z towards the north pole. The straight line between two places is never longer than the way over
- * the ground, so coordinates of places within 100 m differ by 100 m at most.
+ * so cells are cubes in space. The straight line between two places is never longer than the way
+ * over the ground, so coordinates of places within 100 m differ by 100 m at most.
  */
 #include "services/incidents/place.h"
 
@@ -39,15 +38,27 @@ void incidents_place_geohash(struct incidents_place p, size_t letters, char *out
 	out_text[letters] = '\0';
 }
 
-static void locate(struct incidents_place p, double out_metres[AXES])
+struct incidents_vector incidents_place_zenith(struct incidents_place p)
 {
 	const double lat = p.lat * M_PI / 180, lon = p.lon * M_PI / 180;
-	const double sine = sin(lat);
-	const double normal = EQUATOR_M / sqrt(1 - ECCENTRICITY_SQUARE * sine * sine);
 
-	out_metres[0] = normal * cos(lat) * cos(lon);
-	out_metres[1] = normal * cos(lat) * sin(lon);
-	out_metres[2] = normal * (1 - ECCENTRICITY_SQUARE) * sine;
+	return (struct incidents_vector){cos(lat) * cos(lon), cos(lat) * sin(lon), sin(lat)};
+}
+
+struct incidents_place incidents_place_below(struct incidents_vector zenith)
+{
+	return (struct incidents_place){
+	        .lat = atan2(zenith.z, hypot(zenith.x, zenith.y)) * 180 / M_PI,
+	        .lon = atan2(zenith.y, zenith.x) * 180 / M_PI,
+	};
+}
+
+struct incidents_vector incidents_place_in_space(struct incidents_vector zenith)
+{
+	const double normal = EQUATOR_M / sqrt(1 - ECCENTRICITY_SQUARE * zenith.z * zenith.z);
+
+	return (struct incidents_vector){normal * zenith.x, normal * zenith.y,
+	                                 normal * (1 - ECCENTRICITY_SQUARE) * zenith.z};
 }
 
 static int64_t cube_of(double metres)
@@ -58,11 +69,11 @@ static int64_t cube_of(double metres)
 size_t incidents_place_cells(struct incidents_place p, double metres,
                              int64_t out_cells[INCIDENTS_PLACE_CELLS])
 {
-	double  at[AXES];
-	int64_t first[AXES], last[AXES];
-	size_t  n = 0;
+	const struct incidents_vector v = incidents_place_in_space(incidents_place_zenith(p));
+	const double                  at[AXES] = {v.x, v.y, v.z};
+	int64_t                       first[AXES], last[AXES];
+	size_t                        n = 0;
 
-	locate(p, at);
 	for (unsigned i = 0; i < AXES; i++) {
 		first[i] = cube_of(at[i] - metres);
 		last[i] = cube_of(at[i] + metres);

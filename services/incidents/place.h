@@ -11,6 +11,23 @@ struct incidents_place {
 	double lat, lon; /* -90..90, -180..180 */
 };
 
+/*
+ * A vector with the Earth's centre as origin, x towards the prime meridian and z towards the north
+ * pole.
+ */
+struct incidents_vector {
+	double x, y, z;
+};
+
+/* The direction of the zenith there: of length 1. */
+struct incidents_vector incidents_place_zenith(struct incidents_place p);
+
+/* The place that has this zenith. */
+struct incidents_place incidents_place_below(struct incidents_vector zenith);
+
+/* Where in space the place with this zenith is: on the ellipsoid, in metres. */
+struct incidents_vector incidents_place_in_space(struct incidents_vector zenith);
+
 enum { INCIDENTS_PLACE_MAX_GEOHASH = 12, INCIDENTS_PLACE_CELLS = 8 };
 
 /* The first letters of its geohash, at most INCIDENTS_PLACE_MAX_GEOHASH, and a NUL. */
