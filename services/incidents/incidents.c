@@ -5,6 +5,7 @@
 #include "db/db.h"
 #include "migrations/migrations.h"
 #include "outbox/bookmark.h"
+#include "services/incidents/moderation.h"
 #include "services/incidents/report.h"
 #include "services/people/follow.h"
 
@@ -12,11 +13,16 @@ PEOPLE_QUERIES_WITH_ROLES(people_queries, "incidents");
 OUTBOX_BOOKMARKS(bookmarks, "incidents");
 PEOPLE_FOLLOW(follow_users, struct incidents);
 
-static const struct config_field config_fields[] = {{0}};
+static const struct config_field config_fields[] = {
+        CONFIG_U32(struct incidents_config, moderation_interval_s, "MODERATION_INTERVAL", 60, 1,
+                   86400, "how often incidents past their time are deleted, in seconds"),
+        {0},
+};
 
 static status start(const struct runtime_env *env, void **out_app)
 {
-	struct incidents *app = mem_zalloc(sizeof *app);
+	const struct incidents_config *cfg = env->config;
+	struct incidents              *app = mem_zalloc(sizeof *app);
 
 	app->db = env->db;
 	app->people = (struct people){.db = env->db,
@@ -24,8 +30,17 @@ static status start(const struct runtime_env *env, void **out_app)
 	                              .queries = &people_queries,
 	                              .bookmarks = &bookmarks,
 	                              .on_deleted = incidents_report_forget};
+	app->moderation = incidents_moderation_new(env, cfg->moderation_interval_s);
 	*out_app = app;
 	return STATUS_OK;
+}
+
+static void stop(void *arg)
+{
+	struct incidents *app = arg;
+
+	incidents_moderation_free(app->moderation);
+	mem_free(app);
 }
 
 const struct runtime_service incidents_runtime = {
@@ -36,6 +51,7 @@ const struct runtime_service incidents_runtime = {
         .schema = &migrations_incidents,
         .needs = (const char *const[]){"users", NULL},
         .config_fields = config_fields,
+        .config_bytes = sizeof(struct incidents_config),
         .start = start,
-        .stop = mem_free,
+        .stop = stop,
 };

@@ -10,9 +10,16 @@
 #include "runtime/service.h"
 #include "services/people/people.h"
 
+struct incidents_moderation; /* services/incidents/moderation.h */
+
+struct incidents_config {
+	uint32_t moderation_interval_s;
+};
+
 struct incidents {
-	struct db    *db;
-	struct people people;
+	struct db                   *db;
+	struct people                people;
+	struct incidents_moderation *moderation;
 };
 
 /* How the executable hosts it. */
