@@ -76,6 +76,7 @@ static status start(void *arg, struct runtime_worker *w)
 	                                               .keys = h->host->keys,
 	                                               .tls = h->host->tls,
 	                                               .max_calls = h->host->cfg.max_calls,
+	                                               .max_timeout_ms = service->max_timeout_ms,
 	                                               .check_health = check_health,
 	                                               .health_arg = h->env.db},
 	                   &h->server));

@@ -54,6 +54,7 @@ struct runtime_service {
 	const char *const           *needs;   /* names of the services it calls, NULL-ended */
 	const struct config_field   *config_fields;
 	size_t                       config_bytes;
+	uint32_t                     max_timeout_ms; /* as rpc_server_config has it */
 	/* Makes the context that handlers get. */
 	status (*start)(const struct runtime_env *env, void **out_app);
 	void (*stop)(void *app);

@@ -16,11 +16,15 @@
 
 enum { TIMEOUT_MS = 30000, REACH_MS = 3000, LOOK_MS = 5, MAX_JSON = 4 * 1024 * 1024 };
 
+/* Counting anew takes half a minute for a million messages. */
+enum { REBUILD_TIMEOUT_MS = 3600 * 1000 };
+
 struct errand {
 	const struct settings    *settings;
 	const struct rpc_service *service;
 	const struct rpc_method  *method;
 	const char               *json;
+	uint32_t                  timeout_ms;
 	int64_t                   as_account_id; /* 0: as a service */
 	struct rpc_client        *client;
 	struct buf                out;
@@ -89,7 +93,7 @@ static status start(void *arg, struct runtime_worker *w)
 
 	TRY(rpc_client_new(&cfg, &e->client));
 	TRY(runtime_address_link(e->settings->addresses, e->service->short_name, e->client));
-	rpc_call_init(&call, clock_after_ms(TIMEOUT_MS));
+	rpc_call_init(&call, clock_after_ms(e->timeout_ms));
 	call.request_id = STR("cli");
 	st = wait_in_reach(e);
 	if (st.code == CODE_OK && e->as_account_id)
@@ -171,9 +175,10 @@ static int perform(struct errand *e)
 	return st.code != CODE_OK || e->failed;
 }
 
-static int perform_named(int64_t as_account_id, const char *method, const char *json)
+static int perform_named(int64_t as_account_id, const char *method, const char *json,
+                         uint32_t timeout_ms)
 {
-	struct errand e = {.json = json, .as_account_id = as_account_id};
+	struct errand e = {.json = json, .as_account_id = as_account_id, .timeout_ms = timeout_ms};
 
 	if (find(method, &e))
 		return perform(&e);
@@ -195,7 +200,7 @@ int call_main(int argc, char **argv)
 		fprintf(stderr, "usage: canaduck call [--as ACCOUNT_ID] METHOD [JSON]\n");
 		return 2;
 	}
-	return perform_named(as_account_id, argv[1], argc > 2 ? argv[2] : "{}");
+	return perform_named(as_account_id, argv[1], argc > 2 ? argv[2] : "{}", TIMEOUT_MS);
 }
 
 int call_admin_main(int argc, char **argv)
@@ -216,7 +221,7 @@ int call_admin_main(int argc, char **argv)
 	result = perform_named(0,
 	                       grants ? "/canaduck.users.v1.Users/GrantRole"
 	                              : "/canaduck.users.v1.Users/RevokeRole",
-	                       json.ptr);
+	                       json.ptr, TIMEOUT_MS);
 	buf_fini(&json);
 	return result;
 }
@@ -227,12 +232,12 @@ int call_stats_main(int argc, char **argv)
 		fprintf(stderr, "usage: canaduck stats rebuild\n");
 		return 2;
 	}
-	return perform_named(0, "/canaduck.stats.v1.Stats/Rebuild", "{}");
+	return perform_named(0, "/canaduck.stats.v1.Stats/Rebuild", "{}", REBUILD_TIMEOUT_MS);
 }
 
 int call_health(const char *service)
 {
-	struct errand e = {.method = health_check_method, .json = "{}"};
+	struct errand e = {.method = health_check_method, .json = "{}", .timeout_ms = TIMEOUT_MS};
 
 	for (unsigned i = 0; parts_tables[i]; i++)
 		if (strcmp(parts_tables[i]->short_name, service) == 0)

@@ -2,6 +2,9 @@
 
 #include "services/stats/period.h"
 
+/* How many of them a transaction counts anew, about: it ends with an hour. */
+enum { MESSAGES_AT_ONCE = 20000 };
+
 /* clang-format off */
 #define KEY "channel_id, account_id, date_trunc('hour', created_time, 'UTC')"
 
@@ -28,7 +31,12 @@ DB_QUERY(put_messages,
          " ON CONFLICT (id) DO UPDATE SET channel_id = excluded.channel_id,"
          "   account_id = excluded.account_id, created_time = excluded.created_time,"
          "   reactions = excluded.reactions, text = excluded.text, version = excluded.version"
-         "   WHERE $8 OR m.version < excluded.version");
+         "   WHERE CASE WHEN $8 THEN (m.channel_id, m.account_id, m.created_time, m.reactions,"
+         "                            m.text, m.version)"
+         "              IS DISTINCT FROM (excluded.channel_id, excluded.account_id,"
+         "                excluded.created_time, excluded.reactions, excluded.text,"
+         "                excluded.version)"
+         "         ELSE m.version < excluded.version END");
 
 #define UNCOUNT                                                                                    \
 	" UPDATE stats.counts AS k SET messages = k.messages - g.n"                                \
@@ -47,10 +55,40 @@ DB_QUERY(keep_messages,
          "  RETURNING channel_id, account_id, created_time"
          ")" UNCOUNT);
 
-DB_QUERY(forget_counts, "DELETE FROM stats.counts");
-DB_QUERY(count_messages,
+/* hour, messages: the first hour behind that and as many messages; NULL: there are no more. */
+DB_QUERY(select_end,
+         "SELECT (SELECT " DB_US("date_trunc('hour', created_time, 'UTC') + interval '1 hour'")
+         "          FROM stats.messages WHERE created_time >= " STATS_PERIOD_TIME("$1")
+         "         ORDER BY created_time OFFSET $2 LIMIT 1)");
+
+/* from, to: hours. What is counted right stays as it is; of what is gone, 0 is left. */
+DB_QUERY(count_hours,
          "INSERT INTO stats.counts (channel_id, account_id, hour, messages)"
-         " SELECT " KEY ", count(*) FROM stats.messages GROUP BY 1, 2, 3");
+         " SELECT channel_id, account_id, hour, sum(there) FROM ("
+         "   SELECT " KEY " AS hour, 1 AS there, 0 AS counted FROM stats.messages AS m"
+         "    WHERE " STATS_PERIOD_WITHIN("$1", "$2")
+         "   UNION ALL"
+         "   SELECT channel_id, account_id, hour, 0, messages FROM stats.counts AS k"
+         "    WHERE k.hour >= " STATS_PERIOD_TIME("$1") " AND k.hour < " STATS_PERIOD_TIME("$2")
+         "  ) AS compared"
+         "  GROUP BY 1, 2, 3 HAVING sum(there) <> sum(counted)"
+         " ON CONFLICT (channel_id, account_id, hour) DO UPDATE SET messages = excluded.messages");
+
+DB_QUERY(hold_totals, "SELECT FROM stats.totals_lock FOR UPDATE");
+
+#define TOTAL(table, key)                                                                          \
+	"INSERT INTO stats." table " (" key ", messages)"                                          \
+	" SELECT " key ", sum(there) FROM ("                                                       \
+	"   SELECT k." key ", k.messages AS there, 0 AS counted FROM stats.counts AS k"            \
+	"     JOIN stats.channels AS c"                                                            \
+	"       ON c.id = k.channel_id AND NOT c.is_private AND NOT c.is_deleted"                  \
+	"   UNION ALL SELECT " key ", 0, messages FROM stats." table ") AS compared"               \
+	"  GROUP BY 1 HAVING sum(there) <> sum(counted)"                                           \
+	" ON CONFLICT (" key ") DO UPDATE SET messages = excluded.messages"
+
+DB_QUERY(total_channels, TOTAL("channel_totals", "channel_id"));
+DB_QUERY(total_accounts, TOTAL("account_totals", "account_id"));
+DB_QUERY(total_hours, TOTAL("hour_totals", "hour"));
 /* clang-format on */
 
 struct columns {
@@ -112,8 +150,25 @@ status stats_count_keep(struct db_tx *tx, int64_t after, int64_t last, const int
 	                   DB_ARGS(DB_I64(after), DB_I64(last), DB_I64S(ids, n)), NULL);
 }
 
-status stats_count_all(struct db_tx *tx)
+status stats_count_hours(struct db_tx *tx, int64_t from_us, int64_t *out_next_us)
 {
-	TRY(db_tx_query(tx, &forget_counts, DB_NO_ARGS, NULL));
-	return db_tx_query(tx, &count_messages, DB_NO_ARGS, NULL);
+	struct db_rows *rows;
+	bool            is_last;
+	int64_t         to_us;
+
+	TRY(db_tx_query(tx, &select_end, DB_ARGS(DB_I64(from_us), DB_I64(MESSAGES_AT_ONCE)),
+	                &rows));
+	is_last = db_rows_is_null(rows, 0, 0);
+	to_us = is_last ? STATS_PERIOD_MAX_US : db_rows_us(rows, 0, 0);
+	TRY(db_tx_query(tx, &count_hours, DB_ARGS(DB_I64(from_us), DB_I64(to_us)), NULL));
+	*out_next_us = is_last ? 0 : to_us;
+	return STATUS_OK;
+}
+
+status stats_count_totals(struct db_tx *tx)
+{
+	TRY(db_tx_query(tx, &hold_totals, DB_NO_ARGS, NULL));
+	TRY(db_tx_query(tx, &total_channels, DB_NO_ARGS, NULL));
+	TRY(db_tx_query(tx, &total_accounts, DB_NO_ARGS, NULL));
+	return db_tx_query(tx, &total_hours, DB_NO_ARGS, NULL);
 }

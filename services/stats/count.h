@@ -23,7 +23,13 @@ must_check status stats_count_remove(struct db_tx *tx, const int64_t *ids, size_
 must_check status stats_count_keep(struct db_tx *tx, int64_t after, int64_t last,
                                    const int64_t *ids, size_t n);
 
-/* Counts all messages that are known anew. */
-must_check status stats_count_all(struct db_tx *tx);
+/*
+ * Counts some of the messages that are known anew, from an hour on (microseconds since 1970; 0: the
+ * first). *out_next_us: the hour to go on from, or 0: that were all.
+ */
+must_check status stats_count_hours(struct db_tx *tx, int64_t from_us, int64_t *out_next_us);
+
+/* Sums up anew what is counted. */
+must_check status stats_count_totals(struct db_tx *tx);
 
 #endif

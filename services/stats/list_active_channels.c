@@ -5,6 +5,11 @@
 #include "services/stats/period.h"
 #include "services/stats/stats.h"
 
+DB_QUERY(select_top, "SELECT c.name, t.messages FROM stats.channel_totals AS t"
+                     "  JOIN stats.channels AS c"
+                     "    ON c.id = t.channel_id AND NOT c.is_private AND NOT c.is_deleted"
+                     " WHERE t.messages > 0 ORDER BY t.messages DESC, c.name LIMIT $1");
+
 /* clang-format off */
 DB_QUERY(select_channels,
          "SELECT c.name, sum(n.messages)::int8 FROM " STATS_PERIOD_COUNTED
@@ -21,7 +26,7 @@ status stats_list_active_channels(struct stats *app, struct rpc_call *call,
 	struct db_rows           *rows;
 	size_t                    n;
 
-	TRY(db_read(app->db, a, &select_channels, STATS_PERIOD_ARGS(&period), &rows));
+	TRY(STATS_PERIOD_READ(app->db, a, &period, &select_top, &select_channels, &rows));
 	n = db_rows_count(rows);
 	out_response->channels = arena_alloc(a, (n + 1) * sizeof(*out_response->channels));
 	out_response->n_channels = n;

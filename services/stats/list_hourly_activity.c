@@ -7,6 +7,12 @@
 #include "services/stats/stats.h"
 
 /* clang-format off */
+DB_QUERY(select_newest,
+         "SELECT hour_us, messages FROM ("
+         "  SELECT " DB_US("hour") " AS hour_us, messages FROM stats.hour_totals"
+         "   WHERE messages > 0 ORDER BY hour DESC LIMIT $1) AS newest"
+         " ORDER BY hour_us");
+
 DB_QUERY(select_hours,
          "SELECT hour_us, messages FROM ("
          "  SELECT " DB_US("n.hour") " AS hour_us, sum(n.messages)::int8 AS messages"
@@ -24,7 +30,7 @@ status stats_list_hourly_activity(struct stats *app, struct rpc_call *call,
 	struct db_rows           *rows;
 	size_t                    n;
 
-	TRY(db_read(app->db, a, &select_hours, STATS_PERIOD_ARGS(&period), &rows));
+	TRY(STATS_PERIOD_READ(app->db, a, &period, &select_newest, &select_hours, &rows));
 	n = db_rows_count(rows);
 	out_response->hours = arena_alloc(a, (n + 1) * sizeof(*out_response->hours));
 	out_response->n_hours = n;

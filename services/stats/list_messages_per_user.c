@@ -5,6 +5,9 @@
 #include "services/stats/period.h"
 #include "services/stats/stats.h"
 
+DB_QUERY(select_top, "SELECT account_id, messages FROM stats.account_totals"
+                     " WHERE messages > 0 ORDER BY messages DESC, account_id LIMIT $1");
+
 /* clang-format off */
 DB_QUERY(select_accounts,
          "SELECT n.account_id, sum(n.messages)::int8 FROM " STATS_PERIOD_COUNTED
@@ -23,7 +26,7 @@ status stats_list_messages_per_user(struct stats *app, struct rpc_call *call,
 	char                    **pseudos;
 	size_t                    n;
 
-	TRY(db_read(app->db, a, &select_accounts, STATS_PERIOD_ARGS(&period), &rows));
+	TRY(STATS_PERIOD_READ(app->db, a, &period, &select_top, &select_accounts, &rows));
 	n = db_rows_count(rows);
 	ids = arena_alloc(a, (n + 1) * sizeof *ids);
 	pseudos = arena_alloc(a, (n + 1) * sizeof *pseudos);

@@ -11,18 +11,35 @@ enum { ID, CHANNEL, ACCOUNT_ID, TEXT, REACTIONS };
 enum { MAX_TEXT_BYTES = 4 * 1024 * 1024 };
 
 /* clang-format off */
-DB_QUERY(select_messages,
-         "SELECT id, name, account_id, text, reactions FROM ("
-         "  SELECT top.*, sum(octet_length(text)) OVER (ORDER BY reactions DESC, id DESC)"
-         "                  - octet_length(text) AS bytes_before"
-         "    FROM (SELECT m.id, c.name, m.account_id, m.text, m.reactions::int8"
-         "            FROM stats.messages AS m"
-         "            JOIN stats.channels AS c"
-         "              ON c.id = m.channel_id AND NOT c.is_private AND NOT c.is_deleted"
-         "           WHERE m.reactions > 0 AND " STATS_PERIOD_WITHIN("$1", "$2")
-         "           ORDER BY m.reactions DESC, m.id DESC LIMIT $3) AS top) AS counted"
-         " WHERE bytes_before <= $4 ORDER BY reactions DESC, id DESC");
+/* limit, bytes; then what a condition takes */
+#define SELECT_TOP(condition)                                                                      \
+	"SELECT id, name, account_id, text, reactions FROM ("                                      \
+	"  SELECT top.*, sum(octet_length(text)) OVER (ORDER BY reactions DESC, id DESC)"          \
+	"                  - octet_length(text) AS bytes_before"                                   \
+	"    FROM (SELECT m.id, c.name, m.account_id, m.text, m.reactions::int8"                   \
+	"            FROM stats.messages AS m"                                                     \
+	"            JOIN stats.channels AS c"                                                     \
+	"              ON c.id = m.channel_id AND NOT c.is_private AND NOT c.is_deleted"           \
+	"           WHERE m.reactions > 0" condition                                               \
+	"           ORDER BY m.reactions DESC, m.id DESC LIMIT $1) AS top) AS counted"             \
+	" WHERE bytes_before <= $2 ORDER BY reactions DESC, id DESC"
+
+/* Two, since they are answered along different indexes, whatever the period is. */
+DB_QUERY(select_top, SELECT_TOP(""));
+DB_QUERY(select_top_of_period, SELECT_TOP(" AND " STATS_PERIOD_WITHIN("$3", "$4")));
 /* clang-format on */
+
+static status select_rows(struct stats *app, struct arena *a, const struct stats_period *p,
+                          struct db_rows **out_rows)
+{
+	if (p->is_all)
+		return db_read(app->db, a, &select_top,
+		               DB_ARGS(DB_I64(p->limit), DB_I64(MAX_TEXT_BYTES)), out_rows);
+	return db_read_slow(app->db, a, &select_top_of_period,
+	                    DB_ARGS(DB_I64(p->limit), DB_I64(MAX_TEXT_BYTES), DB_I64(p->since),
+	                            DB_I64(p->until)),
+	                    out_rows);
+}
 
 status stats_list_top_reacted_messages(struct stats *app, struct rpc_call *call,
                                        const stats_list_top_reacted_messages_request *req,
@@ -36,10 +53,7 @@ status stats_list_top_reacted_messages(struct stats *app, struct rpc_call *call,
 	char          **pseudos;
 	size_t          n;
 
-	TRY(db_read(app->db, a, &select_messages,
-	            DB_ARGS(DB_I64(period.since), DB_I64(period.until), DB_I64(period.limit),
-	                    DB_I64(MAX_TEXT_BYTES)),
-	            &rows));
+	TRY(select_rows(app, a, &period, &rows));
 	n = db_rows_count(rows);
 	ids = arena_alloc(a, (n + 1) * sizeof *ids);
 	pseudos = arena_alloc(a, (n + 1) * sizeof *pseudos);

@@ -1,7 +1,9 @@
 /*
  * stats/period.h - from when to when messages count, and how many rows are asked for.
  *
- * Hours that lie within it are counted by stats.counts; what is left at its ends, by message.
+ * What is asked of all times, stats.*_totals tell. Of a period, hours that lie within it are
+ * counted by stats.counts; what is left at its ends, by message. That takes as long as the period
+ * is, so it is for db_read_slow().
  */
 #ifndef SERVICES_STATS_PERIOD_H
 #define SERVICES_STATS_PERIOD_H
@@ -11,9 +13,13 @@
 
 enum { STATS_PERIOD_LIMIT = 10 };
 
+/* 2200: whatever is asked, and whole hours up to there stay exact in SQL's arithmetic. */
+#define STATS_PERIOD_MAX_US (INT64_C(7258118400) * 1000000)
+
 /* Microseconds since 1970; each part ends before its `until`. */
 struct stats_period {
 	int64_t limit;
+	bool    is_all;                                         /* it has no ends: totals tell */
 	int64_t since, until;                                   /* all of it */
 	int64_t hours_since, hours_until;                       /* whole hours */
 	int64_t head_since, head_until, tail_since, tail_until; /* what they leave out */
@@ -61,5 +67,10 @@ int64_t stats_period_us(const pb_timestamp *t);
 	DB_ARGS(DB_I64((p)->hours_since), DB_I64((p)->hours_until), DB_I64((p)->head_since),       \
 	        DB_I64((p)->head_until), DB_I64((p)->tail_since), DB_I64((p)->tail_until),         \
 	        DB_I64((p)->limit))
+
+/* Reads what `all` tells of all times ($1 is the limit), or `counted` of a period. */
+#define STATS_PERIOD_READ(db, arena, p, all, counted, out_rows)                                    \
+	((p)->is_all ? db_read((db), (arena), (all), DB_ARGS(DB_I64((p)->limit)), (out_rows))      \
+	             : db_read_slow((db), (arena), (counted), STATS_PERIOD_ARGS(p), (out_rows)))
 
 #endif

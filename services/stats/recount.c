@@ -45,8 +45,11 @@ struct recount {
 	status (*ask)(struct stats *app, struct rpc_call *call, int64_t after,
 	              struct page *out_page);
 	status (*take)(struct db_tx *tx, int64_t after, int64_t last, const struct page *page);
+	/* Counts some of it, from an hour on. NULL: nothing is counted. */
+	status (*settle)(struct db_tx *tx, int64_t from_us, int64_t *out_next_us);
 	status (*finish)(struct db_tx *tx); /* NULL: nothing */
 	int64_t                deadline_ns, token, after, count;
+	int64_t                settled_us, next_us; /* hours up to there are counted */
 	struct page            page;
 	struct events_position position; /* of the first page */
 };
@@ -83,6 +86,14 @@ static status take_page(struct db_tx *tx, void *arg)
 	return r->take(tx, r->after, r->page.next ? r->page.next : INT64_MAX, &r->page);
 }
 
+static status settle_some(struct db_tx *tx, void *arg)
+{
+	struct recount *r = arg;
+
+	TRY(hold(tx, r, &keep_token));
+	return r->settle(tx, r->settled_us, &r->next_us);
+}
+
 static status end(struct db_tx *tx, void *arg)
 {
 	const struct recount *r = arg;
@@ -104,6 +115,21 @@ static void renew(const struct recount *r, struct rpc_call *call)
 	call->deadline_ns = r->deadline_ns < page_ns ? r->deadline_ns : page_ns;
 }
 
+/* In pieces, that nobody waits long for: a deadline is looked at between them. */
+static status settle(struct recount *r, struct rpc_call *call)
+{
+	if (r->settle == NULL)
+		return STATUS_OK;
+	do {
+		if (clock_now_ns() >= r->deadline_ns)
+			return status_error(CODE_DEADLINE_EXCEEDED, "counting anew takes too long");
+		renew(r, call);
+		TRY(db_tx_run(r->app->db, &call->arena, settle_some, r));
+		r->settled_us = r->next_us;
+	} while (r->settled_us);
+	return STATUS_OK;
+}
+
 static status take_all(struct recount *r, struct rpc_call *call)
 {
 	TRY(db_tx_run(r->app->db, &call->arena, begin, r));
@@ -116,6 +142,8 @@ static status take_all(struct recount *r, struct rpc_call *call)
 		r->count += (int64_t)r->page.n;
 		r->after = r->page.next;
 	} while (r->after);
+	TRY(settle(r, call));
+	renew(r, call);
 	return db_tx_run(r->app->db, &call->arena, end, r);
 }
 
@@ -189,7 +217,8 @@ status stats_recount_messages(struct stats *app, struct arena *a, int64_t deadli
 	                    .stream = "messages",
 	                    .ask = ask_messages,
 	                    .take = take_messages,
-	                    .finish = stats_count_all,
+	                    .settle = stats_count_hours,
+	                    .finish = stats_count_totals,
 	                    .deadline_ns = deadline_ns};
 
 	return run(&r, a, out_count, out_position);

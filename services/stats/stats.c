@@ -13,6 +13,9 @@
 OUTBOX_DEFINE(stats_outbox, "stats", &stats_figures_schema);
 PEOPLE_QUERIES(people_queries, "stats");
 
+/* A million messages take half a minute: as long as "stats rebuild" waits. */
+enum { MAX_REBUILD_MS = 3600 * 1000 };
+
 static const struct config_field config_fields[] = {{0}};
 
 static status start(const struct runtime_env *env, void **out_app)
@@ -50,6 +53,7 @@ const struct runtime_service stats_runtime = {
         .schema = &migrations_stats,
         .needs = (const char *const[]){"messages", "channels", "users", NULL},
         .config_fields = config_fields,
+        .max_timeout_ms = MAX_REBUILD_MS,
         .start = start,
         .stop = stop,
 };
