@@ -4,7 +4,8 @@ CREATE TABLE stats.channel_totals (
 	channel_id bigint PRIMARY KEY,
 	messages   bigint NOT NULL
 );
-CREATE INDEX channel_totals_messages_idx ON stats.channel_totals (messages DESC) WHERE messages > 0;
+CREATE INDEX channel_totals_messages_idx ON stats.channel_totals (messages DESC, channel_id)
+	WHERE messages > 0;
 
 CREATE TABLE stats.account_totals (
 	account_id bigint PRIMARY KEY,

@@ -39,9 +39,10 @@ DB_QUERY(put_messages,
          "         ELSE m.version < excluded.version END");
 
 #define UNCOUNT                                                                                    \
-	" UPDATE stats.counts AS k SET messages = k.messages - g.n"                                \
-	"   FROM (SELECT " KEY " AS hour, count(*) AS n FROM gone GROUP BY 1, 2, 3) AS g"          \
-	"  WHERE k.channel_id = g.channel_id AND k.account_id = g.account_id AND k.hour = g.hour"
+	" INSERT INTO stats.counts AS k (channel_id, account_id, hour, messages)"                  \
+	" SELECT " KEY ", -count(*) FROM gone GROUP BY 1, 2, 3"                                    \
+	" ON CONFLICT (channel_id, account_id, hour)"                                              \
+	" DO UPDATE SET messages = k.messages + excluded.messages"
 
 DB_QUERY(remove_messages,
          "WITH gone AS ("

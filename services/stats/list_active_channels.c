@@ -8,13 +8,13 @@
 DB_QUERY(select_top, "SELECT c.name, t.messages FROM stats.channel_totals AS t"
                      "  JOIN stats.channels AS c"
                      "    ON c.id = t.channel_id AND NOT c.is_private AND NOT c.is_deleted"
-                     " WHERE t.messages > 0 ORDER BY t.messages DESC, c.name LIMIT $1");
+                     " WHERE t.messages > 0 ORDER BY t.messages DESC, t.channel_id LIMIT $1");
 
 /* clang-format off */
 DB_QUERY(select_channels,
          "SELECT c.name, sum(n.messages)::int8 FROM " STATS_PERIOD_COUNTED
          " GROUP BY c.id, c.name HAVING sum(n.messages) > 0"
-         " ORDER BY 2 DESC, c.name LIMIT $7");
+         " ORDER BY 2 DESC, c.id LIMIT $7");
 /* clang-format on */
 
 status stats_list_active_channels(struct stats *app, struct rpc_call *call,

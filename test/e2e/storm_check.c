@@ -196,8 +196,8 @@ static const struct {
 } shown[] = {
         {"/stats/active-channels",
          "SELECT jsonb_agg(jsonb_build_object('channel', name, 'messages', n)"
-         "                 ORDER BY n DESC, name)"
-         "  FROM (SELECT c.name, count(*) AS n" PUBLIC "GROUP BY c.id) AS x"},
+         "                 ORDER BY n DESC, id)"
+         "  FROM (SELECT c.id, c.name, count(*) AS n" PUBLIC "GROUP BY c.id) AS x"},
         {"/stats/hourly-activity",
          "SELECT jsonb_agg(jsonb_build_object('hour',"
          "                   to_char(hour, 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), 'messages', n)"
