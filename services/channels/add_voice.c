@@ -1,6 +1,7 @@
 #include "canaduck/channels/v1/channels.server.h"
 
 #include "services/channels/action.h"
+#include "services/channels/ceiling.h"
 #include "services/channels/channels.h"
 #include "services/channels/member.h"
 
@@ -10,6 +11,7 @@ static status give(struct db_tx *tx, struct channels_action *a)
 	TRY(channels_member_check(&a->about));
 	if (a->about.has_voice)
 		return STATUS_OK;
+	TRY(channels_ceiling_check(tx, a->about.channel_id, CHANNELS_CEILING_VOICES));
 	return channels_member_set_voice(tx, a->about.channel_id, a->about.account_id, true);
 }
 

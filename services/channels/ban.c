@@ -1,6 +1,7 @@
 #include "canaduck/channels/v1/channels.server.h"
 
 #include "services/channels/action.h"
+#include "services/channels/ceiling.h"
 #include "services/channels/channels.h"
 #include "services/channels/events.h"
 
@@ -48,6 +49,8 @@ static status ban(struct db_tx *tx, struct channels_action *a)
 	const int64_t channel_id = a->caller.channel_id, account_id = a->about.account_id;
 
 	TRY(check_rank(a));
+	if (!a->about.is_banned)
+		TRY(channels_ceiling_check(tx, channel_id, CHANNELS_CEILING_BANNED));
 	TRY(put_out(tx, &a->about));
 	TRY(db_tx_query(tx, &upsert_ban,
 	                DB_ARGS(DB_I64(channel_id), DB_I64(account_id), DB_CSTR(req->reason)),

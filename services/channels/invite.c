@@ -1,6 +1,7 @@
 #include "canaduck/channels/v1/channels.server.h"
 
 #include "services/channels/action.h"
+#include "services/channels/ceiling.h"
 #include "services/channels/channels.h"
 #include "services/channels/events.h"
 
@@ -18,6 +19,8 @@ static status invite(struct db_tx *tx, struct channels_action *a)
 	if (a->about.is_banned)
 		return status_error(CODE_FAILED_PRECONDITION,
 		                    "banned from the channel; lift the ban first");
+	if (!a->about.is_invited)
+		TRY(channels_ceiling_check(tx, channel_id, CHANNELS_CEILING_INVITED));
 	TRY(db_tx_query(tx, &insert_invitation, DB_ARGS(DB_I64(channel_id), DB_I64(account_id)),
 	                &rows));
 	return db_rows_count(rows) > 0 ? channels_events_invited(tx, channel_id, account_id)

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "test/e2e/sql.h"
+
 /* Invitations and bans, and what of a private channel nobody else learns. */
 static struct server      server;
 static struct e2e_account owner, moderator, second, member, outsider;
@@ -253,6 +255,58 @@ TEST(in_a_public_channel_a_token_is_asked_for_before_all_else)
 	              "UNAUTHENTICATED");
 	assert_shows(room_ask(&server, "GET", "plaza", "/config", NULL, NULL),
 	             "result.members_count", "1");
+}
+
+/* ---- ceilings ---- */
+
+/* So many rows as there may be, of people nobody knows. */
+static void fill_lists(struct sql *sql, const char *name)
+{
+	static const char *const tables[] = {"invitations (channel_id, account_id)",
+	                                     "bans (channel_id, account_id)",
+	                                     "members (channel_id, account_id, role)",
+	                                     "members (channel_id, account_id, has_voice)"};
+	static const char *const values[] = {"", "", ", 'moderator'", ", true"};
+
+	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+		char statement[512];
+
+		snprintf(statement, sizeof statement,
+		         "INSERT INTO channels.%s SELECT c.id, 1000000 + %zu * 10000 + n%s"
+		         "  FROM channels.channels AS c, generate_series(1, 1000) AS n"
+		         " WHERE c.name = '%s' ON CONFLICT DO NOTHING;",
+		         tables[i], i, values[i], name);
+		sql_run(sql, statement);
+	}
+}
+
+TEST(each_list_of_a_channel_has_a_ceiling_that_is_told)
+{
+	struct sql sql;
+
+	e2e_create_channel(&server, owner.token, "crowded", false);
+	e2e_join(&server, member.token, "crowded");
+	e2e_join(&server, second.token, "crowded");
+	assert_answer(invite("crowded", owner.token, "outsider"), 200, NULL);
+	sql_open(&sql, server.db_url);
+	fill_lists(&sql, "crowded");
+	sql_close(&sql);
+
+	assert_answer(invite("crowded", owner.token, "boss"), 409, "FAILED_PRECONDITION");
+	assert_answer(ban("crowded", owner.token, "member"), 409, "FAILED_PRECONDITION");
+	assert_answer(room_name(&server, "crowded", "/moderators", owner.token, "member"), 409,
+	              "FAILED_PRECONDITION");
+	assert_answer(room_name(&server, "crowded", "/voices", owner.token, "member"), 409,
+	              "FAILED_PRECONDITION");
+	/* Who is there already is no error, and one less is room for one more. */
+	assert_answer(invite("crowded", owner.token, "outsider"), 200, NULL);
+	assert_answer(take("crowded", "/invite/outsider", owner.token), 200, NULL);
+	sql_open(&sql, server.db_url);
+	sql_run(&sql, "DELETE FROM channels.bans WHERE account_id = 1010001;"
+	              "DELETE FROM channels.invitations WHERE account_id = 1000001;");
+	sql_close(&sql);
+	assert_answer(invite("crowded", owner.token, "boss"), 200, NULL);
+	assert_answer(ban("crowded", owner.token, "member"), 200, NULL);
 }
 
 TEST_MAIN(start, stop)
