@@ -32,7 +32,7 @@ str channels_channel_fold(const char *name, struct arena *a);
 	" " CHANNELS_CHANNEL_NAMES("members", " AND x.has_voice") ","                              \
 	" " CHANNELS_CHANNEL_NAMES("invitations", "") ","                                          \
 	" " CHANNELS_CHANNEL_NAMES("bans", "") ","                                                 \
-	" (SELECT count(*) FROM channels.members AS x WHERE x.channel_id = c.id),"                 \
+	" c.members_count,"                                                                        \
 	" (SELECT role FROM channels.members AS x"                                                 \
 	"   WHERE x.channel_id = c.id AND x.account_id = " viewer "),"                             \
 	" EXISTS (SELECT FROM channels.invitations AS x"                                           \

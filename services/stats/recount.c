@@ -9,7 +9,7 @@
 #include "services/stats/channels.h"
 #include "services/stats/count.h"
 
-enum { PAGE_TIMEOUT_MS = 5000, PAGE = 1000 };
+enum { PAGE_TIMEOUT_MS = 20000, PAGE = 1000 };
 
 /* How long a recount is left alone after its last page. */
 #define LEASE "clock_timestamp() + interval '3 s'"

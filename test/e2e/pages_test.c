@@ -46,6 +46,10 @@ TEST(pages_come_with_their_type_and_their_policy)
 	        {"/assets/chat/chat.js", "text/javascript; charset=utf-8", "import "},
 	        {"/assets/shared/theme.css", "text/css; charset=utf-8", ":root"},
 	        {"/assets/shared/duck.svg", "image/svg+xml", "<svg "},
+	        {"/map", "text/html; charset=utf-8", "<!doctype html>"},
+	        {"/assets/leaflet/leaflet.js", "text/javascript; charset=utf-8", "Leaflet"},
+	        {"/assets/leaflet/license.txt", "text/plain; charset=utf-8", "BSD 2-Clause"},
+	        {"/assets/world/countries-50m.json", "application/json", "\"Topology\""},
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
