@@ -108,9 +108,11 @@ export async function newcomer(pseudo) {
 }
 
 export async function sign_in(page, name) {
-	await page.getByLabel("Pseudo or e-mail").fill(name);
-	await page.getByLabel("Password").fill(PASSWORD);
-	await page.getByRole("button", { name: "Sign in", exact: true }).click();
+	const form = page.locator("form.signin");
+
+	await form.getByLabel("Pseudo or e-mail").fill(name);
+	await form.getByLabel("Password").fill(PASSWORD);
+	await form.getByRole("button", { name: "Sign in", exact: true }).click();
 }
 
 export const shot = (page, name) => page.screenshot({ path: join(SHOTS_DIR, `${name}.png`) });

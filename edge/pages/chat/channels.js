@@ -43,7 +43,27 @@ export class Channel extends Place {
 	}
 
 	async send(text) {
-		this.put(read((await post("/msg", { channel: this.name, text })).result));
+		this.add(read((await post("/msg", { channel: this.name, text })).result));
+	}
+
+	mark_read() {
+		if (this.unread) {
+			this.unread = 0;
+			this.changed();
+		}
+	}
+
+	/* What /events tells. */
+	take(event, message) {
+		if (event === "message_deleted")
+			return this.remove(message.id);
+		const is_news = !this.messages.has(message.id);
+
+		if (event !== "message_created" && is_news)
+			return undefined;
+		if (event === "message_created" && is_news && message.from !== me().pseudo)
+			this.unread++;
+		return this.put(read(message));
 	}
 
 	async react(message, emoji, on) {
@@ -70,6 +90,11 @@ export class Channels {
 		if (!this.all.has(name))
 			this.all.set(name, new Channel(name, this.changed));
 		return this.all.get(name);
+	}
+
+	/* What /events tells of one of them. */
+	take_event(event, message) {
+		this.all.get(message.channel)?.take(event, message);
 	}
 
 	take(described, is_mine) {

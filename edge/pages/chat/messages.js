@@ -7,6 +7,11 @@ const GROUP_MS = 5 * 60 * 1000;
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const date = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
 
+const short_date = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+
+/* For lists: the time of today, else the day. */
+export const when_of = (time) =>
+	(day_of(time) === day_of(Date.now()) ? clock : short_date).format(new Date(time));
 export const time_of = (time) => clock.format(new Date(time));
 export const day_of = (time) => date.format(new Date(time));
 

@@ -3,12 +3,14 @@
  * asked for). Messages are kept by number, so whatever brings one twice changes nothing.
  */
 export const PAGE = 50;
+const MOST_KEPT = 1000;
 
 export class Place {
 	messages = new Map();
 	has_older = false;
 	is_loaded = false;
 	unread = 0;
+	#ceiling = MOST_KEPT;
 
 	/* Calls back after a change. */
 	constructor(changed) {
@@ -28,8 +30,23 @@ export class Place {
 		const is_new = !this.messages.has(message.id);
 
 		this.messages.set(message.id, { ...this.messages.get(message.id), ...message });
+		if (this.messages.size > this.#ceiling)
+			this.#forget_oldest();
 		this.changed();
 		return is_new;
+	}
+
+	/* The answer to what was sent: when the message has come already, it is the older of both. */
+	add(message) {
+		if (!this.messages.has(message.id))
+			this.put(message);
+	}
+
+	/* What never ends must not fill the memory; it can be asked for again. */
+	#forget_oldest() {
+		for (const { id } of this.sorted().slice(0, PAGE))
+			this.messages.delete(id);
+		this.has_older = true;
 	}
 
 	remove(id) {
@@ -56,6 +73,7 @@ export class Place {
 	async load_older() {
 		const page = await this.fetch_page(Math.min(...this.messages.keys()));
 
+		this.#ceiling += PAGE;
 		page.forEach((message) => this.put(message));
 		this.has_older = page.length === PAGE;
 		this.changed();

@@ -1,10 +1,8 @@
 /* chat/sidebar.js - the list of places, and the dialog that finds channels. */
 import { $, element, icon, portrait, toast } from "../shared/dom.js";
-import { day_of, time_of } from "./messages.js";
+import { when_of } from "./messages.js";
 import { reconcile } from "./reconcile.js";
 import { attempt } from "./thread.js";
-
-const when = (time) => (day_of(time) === day_of(Date.now()) ? time_of(time) : day_of(time));
 
 function picture_of(place) {
 	if (place.key.startsWith("channel/"))
@@ -23,7 +21,7 @@ function row(item) {
 	picture_of(place),
 	element("span.grow", {}, element("span.name", {}, place.title),
 		element("span.last", {}, last?.text ?? place.topic ?? "")),
-	element("span.side", {}, last ? element("time", { datetime: last.time }, when(last.time)) : null,
+	element("span.side", {}, last ? element("time", { datetime: last.time }, when_of(last.time)) : null,
 		place.unread ? element("span.badge", {}, String(place.unread)) : null)));
 }
 
@@ -80,6 +78,15 @@ async function open_channel(channels, form) {
 	}
 }
 
+function find_person(form) {
+	const pseudo = form.elements.pseudo.value.trim().replace(/^@/, "").toLowerCase();
+
+	if (!pseudo)
+		return;
+	form.reset();
+	location.hash = `with/${pseudo}`;
+}
+
 /* open() is the place that is open. */
 export function start_sidebar(channels, open) {
 	$("#sign-out").append(icon("leave"));
@@ -89,9 +96,14 @@ export function start_sidebar(channels, open) {
 		event.preventDefault();
 		open_channel(channels, event.target);
 	});
-	$("#join").addEventListener("click", () => attempt(() => channels.join(open())));
-	$("#leave").addEventListener("click", async () => {
-		await attempt(() => channels.leave(open()));
-		toast("You left the channel.");
+	$("#find-person").addEventListener("submit", (event) => {
+		event.preventDefault();
+		find_person(event.target);
 	});
+	$("#find-person button").append(icon("plus"));
+	$("#join").addEventListener("click", () => attempt(() => channels.join(open())));
+	$("#leave").addEventListener("click", () => attempt(async () => {
+		await channels.leave(open());
+		toast("You left the channel.");
+	}));
 }
