@@ -8,7 +8,7 @@
 #include "test/e2e/sse.h"
 
 /* Server-sent events of channels: what is told, to whom, and when that ends. */
-enum { QUIET_MS = 300, MAX_EACH = 30, AT_ONCE_MS = 1000 };
+enum { QUIET_MS = 300, MAX_EACH = 30, AT_ONCE_MS = 3000 };
 
 static struct server      server;
 static struct e2e_account ann, bob, cat;
@@ -515,6 +515,25 @@ TEST(who_cannot_be_told_what_was_missed_is_told_that)
 	assert_event(&s, "reset");
 	send_numbers("resets", 1, 1);
 	assert_numbers(&s, 1, 1);
+	sse_close(&s);
+}
+
+/* As when a database was put back to an earlier state. */
+TEST(who_listens_while_the_facts_begin_anew_is_told_that)
+{
+	struct sse s;
+	struct sql sql;
+
+	e2e_create_channel(&server, ann.token, "anew", false);
+	open_stream(&s, "topic=channel:anew", NULL, NULL);
+	send_numbers("anew", 0, 1);
+	assert_numbers(&s, 0, 1);
+	sql_open(&sql, server.db_url);
+	sql_run(&sql, "UPDATE messages.stream SET epoch = epoch + 1;");
+	assert_event(&s, "reset");
+	send_numbers("anew", 1, 2);
+	assert_numbers(&s, 1, 2);
+	sql_close(&sql);
 	sse_close(&s);
 }
 

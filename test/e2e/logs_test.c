@@ -42,6 +42,7 @@ static const char *log_of(const char *format, const struct http_request *request
 }
 
 static char access_token[SERVER_TOKEN_BYTES];
+static char events_path[SERVER_TOKEN_BYTES + 64];
 
 static void sign_in_and_write(const struct server *s)
 {
@@ -50,6 +51,8 @@ static void sign_in_and_write(const struct server *s)
 	e2e_create_channel(s, user.token, "room", false);
 	e2e_send(s, user.token, "room", "words that are nobody's business");
 	snprintf(access_token, sizeof access_token, "%s", user.token);
+	snprintf(events_path, sizeof events_path, "/events?topic=channel:nowhere&token=%s",
+	         user.token);
 }
 
 TEST(nothing_that_is_secret_is_ever_logged)
@@ -60,6 +63,8 @@ TEST(nothing_that_is_secret_is_ever_logged)
 	         .body = "{\"pseudo\":\"nobody\",\"password\":\"wrong-password\"}"},
 	        {.method = "POST", .path = "/login", .body = "{\"password\":\"wrong-password\",}"},
 	        {.method = "GET", .path = "/users/me?token=in-the-query", .token = "bad-token"},
+	        {.method = "GET", .path = "/events?topic=channel:room&token=in-the-query"},
+	        {.method = "GET", .path = events_path},
 	};
 	static const char *const secrets[] = {
 	        E2E_PASSWORD, "wrong-password", "bad-token",       "in-the-query",
