@@ -106,6 +106,9 @@ static status where_is_it(struct edge_feed *f, struct rpc_call *call,
 	call->request_id = STR("feed");
 	events_read_request_init(&req); /* a limit of 0: only where it stands */
 	TRY(events_client_read(edge_client(f->edge, f->service), call, &req, &answer));
+	/* A position without an epoch could not be told from none. */
+	if (answer->epoch == 0)
+		return status_error(CODE_UNAVAILABLE, "the stream has not begun");
 	*out_position = (struct events_position){answer->epoch, answer->last_position};
 	return STATUS_OK;
 }

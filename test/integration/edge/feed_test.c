@@ -304,6 +304,24 @@ TEST(who_waits_for_a_stream_that_does_not_come_is_told)
 	stop();
 }
 
+TEST(a_stream_that_has_not_begun_is_waited_for)
+{
+	static struct ear ear;
+
+	start();
+	ear = (struct ear){0};
+	stream_relay_stop(&relay);
+	pg_exec(url, "UPDATE channels.stream SET epoch = 0, origin = ''");
+	assert_status(hear(&ear, "channels"), CODE_OK);
+	assert_status(await_complete(SOON_MS), CODE_UNAVAILABLE);
+	assert_int_equal(edge_feed_position(&e, "channels").epoch, 0);
+	stream_relay_start(&relay, &s, URL, (struct outbox_relay_config){0});
+	assert_status(await_complete(LONG_MS), CODE_OK);
+	assert_true(edge_feed_position(&e, "channels").epoch > 0);
+	assert_int_equal(edge_feed_position(&e, "channels").position, 0);
+	stop();
+}
+
 TEST(services_without_events_cannot_be_listened_to)
 {
 	static struct ear ear;
