@@ -1,4 +1,4 @@
-#include "test/e2e/e2e.h"
+#include "test/e2e/incident.h"
 
 #include <signal.h>
 #include <string.h>
@@ -76,6 +76,21 @@ TEST(a_service_that_is_down_fails_its_own_routes_and_no_others)
 	assert_null(http_json(&r, "unavailable"));
 	assert_int_equal(json_array_size(http_json(&r, "last_messages")), 2);
 	http_response_free(&r);
+	server_stop(&server);
+}
+
+TEST(incidents_are_found_with_names_while_users_is_down)
+{
+	struct server          server;
+	struct e2e_account     user = set_up(&server, "ipc", 1);
+	struct server_process *users = server_part(&server, "users", 0);
+
+	incident_create(&server, user.token, INCIDENT_JAM, 48, 2);
+	server_signal_part(users, SIGKILL);
+	assert_int_equal(server_wait_part(users), 128 + SIGKILL);
+	assert_soon(has_status(server.port, "/whois/roger", 503));
+	assert_shows(incident_list(&server, NULL, "?lat=48&lon=2&radius=1"), "0.user.handle",
+	             "\"@roger\"");
 	server_stop(&server);
 }
 
