@@ -18,7 +18,7 @@ struct command {
 	struct rpc_client       *messages;
 	chat_client_frame        frame;
 	int64_t                  message_id; /* that was written, for the ack */
-	bool                     is_acked;   /* or will be, by who does it */
+	bool                     is_resume;
 };
 
 /* ---- one for each type; fields that it must have were looked for ---- */
@@ -81,7 +81,6 @@ static status reaction_remove(struct command *c)
 
 static status resume(struct command *c)
 {
-	c->is_acked = true;
 	return edge_chat_resume_begin(c->s, c->frame.after_message_id, c->frame.client_id);
 }
 
@@ -158,11 +157,24 @@ static status run(struct command *c, str message, bool is_text)
 	if (!pb_validate(&c->frame.base, &chat_client_frame_schema, &c->call.violations))
 		return status_error(CODE_INVALID_ARGUMENT, "some fields are not valid");
 	kind = find_kind(c->frame.type);
+	c->is_resume = kind && kind->run == resume;
 	if (kind == NULL)
 		return rpc_call_invalid(&c->call, "type", "is none of this chat's");
 	TRY(check_needs(c, kind->needs));
+	if (!c->is_resume)
+		edge_chat_resume_await_no_more(c->s);
 	TRY(edge_identify(c->s->edge, c->s->who, c->s->expire_time, &c->call));
 	return kind->run(c);
+}
+
+static void refuse(struct command *c, status st)
+{
+	if (st.code == CODE_INTERNAL)
+		log_error("a frame of the chat failed", LOG_STR("request_id", c->call.request_id),
+		          LOG_CODE(st), LOG_REASON(st));
+	edge_chat_resume_await_no_more(c->s);
+	edge_chat_frames_send_error(c->s, c->frame.client_id, c->frame.conversation_id, st,
+	                            &c->call);
 }
 
 void edge_chat_commands_handle(struct edge_chat_socket *s, str message, bool is_text)
@@ -174,13 +186,9 @@ void edge_chat_commands_handle(struct edge_chat_socket *s, str message, bool is_
 	c.call.request_id = edge_request_id_new(&s->edge->request_ids, &c.call.arena);
 	chat_client_frame_init(&c.frame);
 	st = run(&c, message, is_text);
-	if (st.code == CODE_INTERNAL)
-		log_error("a frame of the chat failed", LOG_STR("request_id", c.call.request_id),
-		          LOG_CODE(st), LOG_REASON(st));
 	if (st.code != CODE_OK)
-		edge_chat_frames_send_error(s, c.frame.client_id, c.frame.conversation_id, st,
-		                            &c.call);
-	else if (c.frame.client_id && !c.is_acked)
+		refuse(&c, st);
+	else if (c.frame.client_id && !c.is_resume) /* that goes on */
 		edge_chat_frames_send_ack(s, c.frame.client_id, c.message_id, NULL);
 	rpc_call_fini(&c.call);
 }

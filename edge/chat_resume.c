@@ -17,17 +17,24 @@
 enum {
 	PAGE = 100,
 	MAX_PAGE_BYTES = 4 * 1024 * 1024, /* a page is far from it */
-	MAX_HELD_BYTES = 256 * 1024,
+	MAX_HELD_BYTES = 192 * 1024,
+	PATIENCE_MS = 200,
 	FILL_TO_BYTES = 64 * 1024 /* of the socket's queue: the rest is for what else is said */
 };
 
-void edge_chat_resume_init(struct edge_chat_resume *r)
+static void on_patience(struct loop_timer *t)
 {
-	r->page.max_bytes = MAX_PAGE_BYTES;
-	r->held.max_bytes = MAX_HELD_BYTES;
+	edge_chat_resume_await_no_more(container_of(t, struct edge_chat_socket, resume.patience));
 }
 
-void edge_chat_resume_fini(struct edge_chat_resume *r)
+void edge_chat_resume_init(struct edge_chat_socket *s)
+{
+	s->resume.page.max_bytes = MAX_PAGE_BYTES;
+	s->resume.held.max_bytes = MAX_HELD_BYTES;
+	loop_timer_init(&s->resume.patience, on_patience);
+}
+
+static void forget(struct edge_chat_resume *r)
 {
 	edge_ws_queue_fini(&r->page);
 	edge_ws_queue_fini(&r->held);
@@ -35,9 +42,15 @@ void edge_chat_resume_fini(struct edge_chat_resume *r)
 	r->client_id = NULL;
 }
 
-static bool is_under_way(const struct edge_chat_resume *r)
+void edge_chat_resume_fini(struct edge_chat_socket *s)
 {
-	return r->state != EDGE_CHAT_RESUME_NONE && r->state != EDGE_CHAT_RESUME_DONE;
+	loop_timer_cancel(s->edge->loop, &s->resume.patience);
+	forget(&s->resume);
+}
+
+void edge_chat_resume_await(struct edge_chat_socket *s)
+{
+	loop_timer_set(s->edge->loop, &s->resume.patience, clock_after_ms(PATIENCE_MS));
 }
 
 status edge_chat_resume_begin(struct edge_chat_socket *s, int64_t after_message_id,
@@ -45,7 +58,7 @@ status edge_chat_resume_begin(struct edge_chat_socket *s, int64_t after_message_
 {
 	struct edge_chat_resume *r = &s->resume;
 
-	if (r->state != EDGE_CHAT_RESUME_NONE)
+	if (r->state != EDGE_CHAT_RESUME_AWAITED && r->state != EDGE_CHAT_RESUME_NONE)
 		return status_error(CODE_FAILED_PRECONDITION,
 		                    "this socket was resumed already: connect again");
 	r->state = EDGE_CHAT_RESUME_READING;
@@ -142,7 +155,7 @@ static void finish(struct edge_chat_socket *s)
 	r->state = EDGE_CHAT_RESUME_DONE;
 	if (r->client_id)
 		edge_chat_frames_send_ack(s, r->client_id, 0, &r->count);
-	edge_chat_resume_fini(r);
+	forget(r);
 }
 
 void edge_chat_resume_go_on(struct edge_chat_socket *s)
@@ -161,6 +174,21 @@ void edge_chat_resume_go_on(struct edge_chat_socket *s)
 	}
 }
 
+void edge_chat_resume_await_no_more(struct edge_chat_socket *s)
+{
+	struct edge_chat_resume *r = &s->resume;
+
+	if (r->state != EDGE_CHAT_RESUME_AWAITED)
+		return;
+	r->state = EDGE_CHAT_RESUME_NONE;
+	/* No more than a queue may hold. */
+	while (r->held.n > 0) {
+		(void)edge_ws_queue_begin(&r->held, 1);
+		edge_socket_send(&s->socket, edge_ws_queue_at(&r->held, 0));
+		edge_ws_queue_end(&r->held);
+	}
+}
+
 void edge_chat_resume_tell(struct edge_chat_socket *s, struct edge_ws_frame *f, int64_t message_id)
 {
 	struct edge_chat_resume *r = &s->resume;
@@ -169,7 +197,7 @@ void edge_chat_resume_tell(struct edge_chat_socket *s, struct edge_ws_frame *f, 
 		return;
 	if (message_id && r->first_live == 0)
 		r->first_live = message_id;
-	if (!is_under_way(r))
+	if (r->state == EDGE_CHAT_RESUME_NONE || r->state == EDGE_CHAT_RESUME_DONE)
 		edge_socket_send(&s->socket, f);
 	else if (!edge_ws_queue_add(&r->held, f))
 		edge_socket_give_up(&s->socket);

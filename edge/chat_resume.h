@@ -6,6 +6,9 @@
  * the stream of facts too. So two numbers tell all: the first that this socket was told of live is
  * where reading stops; what comes live up to the last that was read is known already.
  *
+ * What comes live to a new socket is held back for a moment, until its client has said something:
+ * whoever resumes at once gets the older messages first.
+ *
  * Threads:  one loop's.
  */
 #ifndef EDGE_CHAT_RESUME_H
@@ -16,11 +19,13 @@
 
 #include "base/status.h"
 #include "edge/ws_queue.h"
+#include "loop/loop.h"
 
 struct edge_chat_socket;
 struct edge_ws_frame;
 
 enum edge_chat_resume_state {
+	EDGE_CHAT_RESUME_AWAITED, /* just opened: it may be asked for at once */
 	EDGE_CHAT_RESUME_NONE,    /* not asked for */
 	EDGE_CHAT_RESUME_READING, /* a page is wanted, or being read */
 	EDGE_CHAT_RESUME_SENDING, /* a page is, and there are more */
@@ -33,13 +38,20 @@ struct edge_chat_resume {
 	int64_t                     first_live; /* message; 0: none came */
 	int64_t                     read_to;    /* message; 0: none was read */
 	int64_t                     count;
+	struct loop_timer           patience;
 	struct edge_ws_queue        page;      /* read, and to be sent */
 	struct edge_ws_queue        held;      /* what came live meanwhile */
 	char                       *client_id; /* that the ack is to name; NULL: no ack */
 };
 
-void edge_chat_resume_init(struct edge_chat_resume *r);
-void edge_chat_resume_fini(struct edge_chat_resume *r);
+void edge_chat_resume_init(struct edge_chat_socket *s);
+void edge_chat_resume_fini(struct edge_chat_socket *s);
+
+/* The client is connected. */
+void edge_chat_resume_await(struct edge_chat_socket *s);
+
+/* The client says something else. */
+void edge_chat_resume_await_no_more(struct edge_chat_socket *s);
 
 /* Begins. FAILED_PRECONDITION the second time. client_id NULL: none. */
 must_check status edge_chat_resume_begin(struct edge_chat_socket *s, int64_t after_message_id,

@@ -51,7 +51,7 @@ status edge_chat_socket_new(struct edge_exchange *ex, struct edge_chat_socket **
 	list_init(&s->link);
 	list_init(&s->doubt);
 	edge_chat_inbox_init(&s->inbox);
-	edge_chat_resume_init(&s->resume);
+	edge_chat_resume_init(s);
 	e->chat.n_sockets++;
 	if (is_first)
 		edge_chat_presence_changed(e, s->who->account_id);
@@ -92,6 +92,7 @@ static void on_open(struct edge_socket *socket)
 	edge_chat_enter(s);
 	edge_presence_note(s->edge, s->who->account_id, clock_now_ns());
 	greet(s);
+	edge_chat_resume_await(s);
 	if (s->edge->chat.is_draining)
 		edge_socket_close(socket, EDGE_WS_RESTART, STR("the server shuts down"));
 	else
@@ -126,7 +127,7 @@ static void on_end(struct edge_socket *socket)
 	if (edge_census_leave(e->host->census, s->who->account_id))
 		edge_chat_presence_changed(e, s->who->account_id);
 	edge_chat_inbox_clear(s);
-	edge_chat_resume_fini(&s->resume);
+	edge_chat_resume_fini(s);
 	e->chat.n_sockets--;
 	edge_chat_socket_unref(s);
 }

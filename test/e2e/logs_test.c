@@ -1,4 +1,4 @@
-#include "test/e2e/e2e.h"
+#include "test/e2e/chatter.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -44,6 +44,29 @@ static const char *log_of(const char *format, const struct http_request *request
 static char access_token[SERVER_TOKEN_BYTES];
 static char events_path[SERVER_TOKEN_BYTES + 64];
 
+/* By each of the ways in which a token gets to a WebSocket. */
+static void say_in_chat(const struct server *s, const struct e2e_account *user)
+{
+	char path[SERVER_TOKEN_BYTES + 64], protocol[SERVER_TOKEN_BYTES + 64];
+
+	snprintf(path, sizeof path, CHATTER_PATH "?token=%s", user->token);
+	snprintf(protocol, sizeof protocol, "bearer.%s", user->token);
+	for (int i = 0; i < 2; i++) {
+		struct ws w;
+
+		assert_true(ws_open(&w, s->port,
+		                    &(struct ws_request){.path = i ? CHATTER_PATH : path,
+		                                         .protocol = i ? protocol : NULL}));
+		json_decref(chatter_next(&w, "connected"));
+		assert_true(ws_text(&w, "{\"type\":\"send_message\",\"conversation_id\":1,"
+		                        "\"content\":\"nobody's business either\"}"));
+		assert_next_error(&w, "NOT_FOUND");
+		assert_true(ws_text(&w, "nobody's JSON"));
+		assert_next_error(&w, "INVALID_ARGUMENT");
+		chatter_leave(&w);
+	}
+}
+
 static void sign_in_and_write(const struct server *s)
 {
 	struct e2e_account user = e2e_register(s, "discreet");
@@ -53,6 +76,7 @@ static void sign_in_and_write(const struct server *s)
 	snprintf(access_token, sizeof access_token, "%s", user.token);
 	snprintf(events_path, sizeof events_path, "/events?topic=channel:nowhere&token=%s",
 	         user.token);
+	say_in_chat(s, &user);
 }
 
 TEST(nothing_that_is_secret_is_ever_logged)
@@ -65,6 +89,7 @@ TEST(nothing_that_is_secret_is_ever_logged)
 	        {.method = "GET", .path = "/users/me?token=in-the-query", .token = "bad-token"},
 	        {.method = "GET", .path = "/events?topic=channel:room&token=in-the-query"},
 	        {.method = "GET", .path = events_path},
+	        {.method = "GET", .path = "/api/v1/chat/ws?token=in-the-query"},
 	};
 	static const char *const secrets[] = {
 	        E2E_PASSWORD, "wrong-password", "bad-token",       "in-the-query",

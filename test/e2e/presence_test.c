@@ -1,4 +1,4 @@
-#include "test/e2e/e2e.h"
+#include "test/e2e/chatter.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -14,7 +14,7 @@ static struct sql    sql;
 
 enum { HOUR_S = 3600, MINUTE_S = 60, INTERVAL_MS = 100 };
 
-static const char *const often[] = {"PRESENCE_INTERVAL_MS=100", NULL};
+static const char *const often[] = {"PRESENCE_INTERVAL_MS=100", "SOCKET_PING_MS=300", NULL};
 
 static int start(void **state __attribute__((unused)))
 {
@@ -289,6 +289,29 @@ TEST(ison_lists_who_was_heard_of_within_five_minutes)
 	assert_connected("users=ison.a,ison.b", "[\"ison.a\"]");
 	set_status(&b, "online");
 	assert_connected("users=ison.a,ison.b", "[\"ison.a\",\"ison.b\"]");
+}
+
+TEST(who_holds_a_websocket_is_there_as_long_as_that)
+{
+	struct e2e_account a = e2e_register(&server, "holder");
+	struct ws          w;
+
+	set_age(&sql, &a, HOUR_S);
+	assert_connected("users=holder", "[]");
+	w = chatter_open(server.port, a.token);
+	assert_soon(age_s(&sql, &a) < MINUTE_S);
+	assert_connected("users=holder", "[\"holder\"]");
+	/* Nothing is asked; it is pinged, and that is told now and then. */
+	wait_told();
+	set_age(&sql, &a, HOUR_S);
+	assert_int_equal(ws_next(&w, CHATTER_WAIT_MS).kind, WS_PINGED);
+	assert_soon(age_s(&sql, &a) < MINUTE_S);
+	chatter_leave(&w);
+	assert_soon(server_metric(&server, "edge_sockets") == 0);
+	wait_told();
+	set_age(&sql, &a, HOUR_S);
+	wait_told();
+	assert_true(age_s(&sql, &a) > HOUR_S / 2);
 }
 
 TEST(ison_takes_names_in_any_form_and_order)
