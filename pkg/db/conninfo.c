@@ -33,13 +33,12 @@ static struct db_conninfo with_room(struct arena *a, size_t n)
 	                            .values = arena_zalloc(a, (n + 1) * sizeof(char *))};
 }
 
-/* Statements are short and come again: compiling them (jit) takes longer than it saves. */
 static const char *server_options(struct arena *a, const char *given,
                                   const struct db_conninfo_options *o)
 {
 	const char *base = arena_printf(
-	        a, "%s -c jit=off -c lock_timeout=%" PRIu32 "%s", given ? given : "",
-	        o->lock_timeout_ms, o->is_read_only ? " -c default_transaction_read_only=on" : "");
+	        a, "%s -c lock_timeout=%" PRIu32 "%s", given ? given : "", o->lock_timeout_ms,
+	        o->is_read_only ? " -c default_transaction_read_only=on" : "");
 
 	/* Nothing else ends a statement without limit whose client has died. */
 	if (o->statement_timeout_ms == 0)

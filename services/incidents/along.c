@@ -127,8 +127,8 @@ status incidents_along(struct incidents *app, struct rpc_call *call,
                        incidents_incident ***out_incidents, size_t *out_count)
 {
 	AUTO(arena_fini) struct arena scratch = {.ceiling = SCRATCH_BYTES};
-	struct met                   *met;
-	size_t                        n;
+	struct met                   *met = NULL;
+	size_t                        n = 0;
 	status                        st = find(app, call, &scratch, req, &met, &n);
 
 	/* Its words may be of the scratch. */

@@ -31,7 +31,6 @@ TEST(what_was_given_stays_and_ours_is_added)
 	assert_non_null(strstr(server, "-c statement_timeout=7000"));
 	assert_non_null(strstr(server, "-c jit=off -c max_parallel_workers_per_gather=0"));
 	assert_non_null(strstr(server, "-c lock_timeout=300"));
-	assert_non_null(strstr(server, "-c jit=off"));
 	assert_non_null(strstr(server, "-c default_transaction_read_only=on"));
 	assert_null(info.keys[info.n]);
 	assert_null(info.values[info.n]);
