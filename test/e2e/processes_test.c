@@ -94,6 +94,56 @@ TEST(incidents_are_found_with_names_while_users_is_down)
 	server_stop(&server);
 }
 
+/* What stands at the path: something, or null. */
+static bool is_there(const struct http_response *r, const char *path)
+{
+	return http_json(r, path) && !json_is_null(http_json(r, path));
+}
+
+TEST(fullinfo_leaves_out_what_a_dead_service_would_tell_and_names_it)
+{
+	static const struct {
+		const char *service;
+		bool        user, channel, messages;
+		const char *unavailable;
+	} cases[] = {
+	        {"users", false, true, true, "[\"users\"]"},
+	        /* Messages tells nothing of a channel that it cannot ask about. */
+	        {"channels", true, false, false, "[\"channels\",\"messages\"]"},
+	        {"messages", true, true, false, "[\"messages\"]"},
+	};
+	struct server server;
+
+	set_up(&server, "ipc", 1);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct server_process *p = server_part(&server, cases[i].service, 0);
+		struct http_response   r;
+
+		server_signal_part(p, SIGKILL);
+		assert_int_equal(server_wait_part(p), 128 + SIGKILL);
+		r = http_get(server.port, "/fullinfo?user=roger&channel=room", NULL);
+		assert_http(r, 200);
+		assert_keys(r, "", "channel last_messages unavailable user");
+		assert_int_equal(is_there(&r, "user"), cases[i].user);
+		assert_int_equal(is_there(&r, "channel"), cases[i].channel);
+		assert_int_equal(is_there(&r, "last_messages"), cases[i].messages);
+		assert_json(r, "unavailable", cases[i].unavailable);
+		http_response_free(&r);
+		/* What is known not to be there is not there, whoever else is down. */
+		if (cases[i].user)
+			assert_true(
+			        has_status(server.port, "/fullinfo?user=nobody&channel=room", 404));
+		if (cases[i].channel)
+			assert_true(
+			        has_status(server.port, "/fullinfo?user=roger&channel=none", 404));
+		assert_true(has_status(server.port, "/fullinfo?user=roger", 422));
+		server_restart_part(&server, p);
+		assert_soon(has_status(server.port, "/msg?channel=room", 200));
+		assert_soon(has_status(server.port, "/whois/roger", 200));
+	}
+	server_stop(&server);
+}
+
 TEST(without_any_service_the_edge_says_so)
 {
 	static const char *const services[] = {"users", "channels", "messages", "stats",
