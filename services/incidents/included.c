@@ -7,6 +7,9 @@
 /* With 10,000 incidents they are as much as a message may hold (PB_MAX_FIELDS). */
 enum { MAX_SAID = 10000 };
 
+/* Of more incidents it may take long. */
+enum { QUICK_IDS = 1000 };
+
 /* SQL: of one incident. */
 #define MAX_SAID_OF_ONE "1000"
 
@@ -28,6 +31,14 @@ DB_QUERY(select_summaries,
          "      FROM incidents.interactions WHERE incident_id = wanted.id) AS x"
          " ORDER BY wanted.n");
 
+static status select_all(struct incidents *app, struct rpc_call *call, const struct db_query *q,
+                         struct db_args args, struct db_rows **out_rows)
+{
+	const bool is_quick = args.items[0].count <= QUICK_IDS;
+
+	return (is_quick ? db_read : db_read_slow)(app->db, &call->arena, q, args, out_rows);
+}
+
 static status load_said(struct incidents *app, struct rpc_call *call, const int64_t *ids,
                         size_t n_ids, struct incidents_included *in)
 {
@@ -35,8 +46,8 @@ static status load_said(struct incidents *app, struct rpc_call *call, const int6
 	struct db_rows *rows;
 	size_t          n, at = 0;
 
-	TRY(db_read_slow(app->db, a, &select_interactions,
-	                 DB_ARGS(DB_I64S(ids, n_ids), DB_I64(MAX_SAID + 1)), &rows));
+	TRY(select_all(app, call, &select_interactions,
+	               DB_ARGS(DB_I64S(ids, n_ids), DB_I64(MAX_SAID + 1)), &rows));
 	n = db_rows_count(rows);
 	/* The last one may not have come whole; the first has, as it has fewer. */
 	if (n > MAX_SAID)
@@ -61,8 +72,7 @@ static status load_summaries(struct incidents *app, struct rpc_call *call, const
 {
 	struct db_rows *rows;
 
-	TRY(db_read_slow(app->db, &call->arena, &select_summaries, DB_ARGS(DB_I64S(ids, n_ids)),
-	                 &rows));
+	TRY(select_all(app, call, &select_summaries, DB_ARGS(DB_I64S(ids, n_ids)), &rows));
 	in->summaries = arena_alloc(&call->arena, (n_ids + 1) * sizeof *in->summaries);
 	for (size_t i = 0; i < n_ids; i++)
 		in->summaries[i] = (struct incidents_included_summary){
