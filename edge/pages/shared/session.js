@@ -77,7 +77,7 @@ async function ask(method, path, body, token) {
 
 	if (!answer.ok)
 		throw new RequestError(answer.status, read);
-	return read;
+	return { status: answer.status, body: read };
 }
 
 function claims(token) {
@@ -90,10 +90,10 @@ async function renew() {
 	const asked = session;
 
 	try {
-		const answer = await ask("POST", "/refresh", { token: asked.refresh });
+		const { body } = await ask("POST", "/refresh", { token: asked.refresh });
 
 		if (session?.refresh === asked.refresh)
-			keep({ ...session, access: answer.access_token, refresh: answer.refresh_token });
+			keep({ ...session, access: body.access_token, refresh: body.refresh_token });
 	} catch (error) {
 		/* The session has ended: elsewhere, or with time. */
 		if (error.status === 401 || error.status === 403)
@@ -114,8 +114,8 @@ export async function token() {
 	return session?.access ?? null;
 }
 
-/* The answer's JSON, null when it has none; RequestError. */
-export async function request(method, path, body) {
+/* {status, body}: the answer's JSON, null when it has none; RequestError. */
+export async function send(method, path, body) {
 	const used = await token();
 
 	try {
@@ -129,24 +129,25 @@ export async function request(method, path, body) {
 	return ask(method, path, body, session?.access);
 }
 
+export const request = async (method, path, body) => (await send(method, path, body)).body;
 export const get = (path) => request("GET", path);
 export const post = (path, body = {}) => request("POST", path, body);
 
 async function enter(tokens) {
-	const user = await ask("GET", "/users/me", undefined, tokens.access_token);
+	const { body } = await ask("GET", "/users/me", undefined, tokens.access_token);
 
-	keep({ id: user.id, pseudo: user.pseudo, access: tokens.access_token,
+	keep({ id: body.id, pseudo: body.pseudo, access: tokens.access_token,
 		refresh: tokens.refresh_token });
 }
 
 export async function signIn(name, password) {
 	const by = name.includes("@", 1) ? "email" : "handle";
 
-	await enter(await ask("POST", "/login", { [by]: name, password }));
+	await enter((await ask("POST", "/login", { [by]: name, password })).body);
 }
 
 export async function register(pseudo, email, password) {
-	await enter((await ask("POST", "/register", { pseudo, email, password })).tokens);
+	await enter((await ask("POST", "/register", { pseudo, email, password })).body.tokens);
 }
 
 /* Of this device only: /logout would end all sessions. */
