@@ -31,7 +31,7 @@ const struct config_field edge_config_fields[] = {
                    "time for a client to read an answer, in milliseconds"),
         CONFIG_U32(struct edge_config, idle_timeout_ms, "IDLE_TIMEOUT_MS", 10000, 100, 600000,
                    "time for a client to send a request, in milliseconds"),
-        CONFIG_U32(struct edge_config, max_connections, "MAX_CONNECTIONS", 10000, 1, 1000000,
+        CONFIG_U32(struct edge_config, max_connections, "MAX_CONNECTIONS", 16000, 1, 1000000,
                    "connections open at once on one loop"),
         CONFIG_U32(struct edge_config, max_requests, "MAX_REQUESTS", 1024, 1, 100000,
                    "requests under way at once on one loop"),

@@ -18,6 +18,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 enum { MAX_LOOPS = 64, REACH_MS = 10000, LOOK_MS = 5 };
@@ -135,6 +136,17 @@ static status run(struct serving *s, const sigset_t *signals)
 	return STATUS_OK;
 }
 
+/* Shells give 1,024 descriptors, though more are to be had; each connection wants one. */
+static void take_descriptors(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+		return;
+	files.rlim_cur = files.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &files);
+}
+
 int serve_main(int argc, char **argv)
 {
 	static struct serving s; /* as large as a process is long */
@@ -158,6 +170,7 @@ int serve_main(int argc, char **argv)
 		fprintf(stderr, "%s", st.msg);
 		return 2;
 	}
+	take_descriptors();
 	st = run(&s, &signals);
 	if (st.code != CODE_OK)
 		log_error("cannot serve", LOG_CODE(st), LOG_REASON(st));

@@ -15,7 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { TIMEOUT_MS = 30000, READ_BYTES = 65536, MAX_FRAME = 128 * 1024 };
+enum { TIMEOUT_MS = 30000, FIRST_BYTES = 2048, MAX_FRAME = 128 * 1024 };
 
 static bool wait_for(int fd, short events, int64_t until_ns)
 {
@@ -117,8 +117,8 @@ bool ws_fill(struct ws *w)
 	for (;;) {
 		ssize_t n;
 
-		if (w->in_size - w->in_len < READ_BYTES / 4) {
-			w->in_size += READ_BYTES;
+		if (w->in_size - w->in_len < FIRST_BYTES / 2) {
+			w->in_size = w->in_size ? 2 * w->in_size : FIRST_BYTES;
 			w->in = realloc(w->in, w->in_size);
 		}
 		n = recv(w->fd, w->in + w->in_len, w->in_size - w->in_len - 1, MSG_DONTWAIT);
