@@ -13,11 +13,18 @@
 
 enum { MAX_TOPICS = 100, MAX_PARAMETERS = 256 };
 
+/* A channel that may be read. */
+struct grant {
+	int64_t channel_id;
+	str     name;
+};
+
 struct request {
 	struct edge_stream_topic topics[MAX_TOPICS];
-	unsigned                 n_topics;
-	bool                     has_channels, has_circles, has_id;
-	struct edge_stream_id    id; /* the last one that the client saw */
+	struct grant          grants[MAX_TOPICS]; /* of those that are channels, in their order */
+	unsigned              n_topics, n_grants;
+	bool                  has_channels, has_circles, has_id;
+	struct edge_stream_id id; /* the last one that the client saw */
 };
 
 /* ---- reading ---- */
@@ -133,24 +140,29 @@ static void add_circle(struct edge_stream *s, const struct edge_stream_circle *c
 	s->circles[s->n_circles++] = *c;
 }
 
-static status add_topics(struct edge_exchange *ex, const struct request *r, struct edge_stream *s)
+static status ask_rights(struct edge_exchange *ex, struct request *r)
 {
 	for (unsigned i = 0; i < r->n_topics; i++) {
-		const struct edge_stream_topic *t = &r->topics[i];
-		int64_t                         channel_id;
-		str                             name;
+		struct grant *g = &r->grants[r->n_grants];
 
-		if (t->kind == EDGE_STREAM_CIRCLE) {
-			add_circle(s, &t->circle);
+		if (r->topics[i].kind != EDGE_STREAM_CHANNEL)
 			continue;
-		}
-		TRY(edge_stream_rights_ask(s->streams, &ex->call, t->channel,
-		                           ex->call.who.account_id, &channel_id, &name));
-		(void)edge_stream_subscribe(s, channel_id, name);
+		TRY(edge_stream_rights_ask(ex->edge->streams, &ex->call, r->topics[i].channel,
+		                           ex->call.who.account_id, &g->channel_id, &g->name));
+		r->n_grants++;
 	}
+	return STATUS_OK;
+}
+
+static void add_topics(struct edge_stream *s, const struct request *r)
+{
+	for (unsigned i = 0; i < r->n_topics; i++)
+		if (r->topics[i].kind == EDGE_STREAM_CIRCLE)
+			add_circle(s, &r->topics[i].circle);
+	for (unsigned i = 0; i < r->n_grants; i++)
+		(void)edge_stream_subscribe(s, r->grants[i].channel_id, r->grants[i].name);
 	s->is_wanting[EDGE_STREAM_MESSAGES] = r->has_channels;
 	s->is_wanting[EDGE_STREAM_INCIDENTS] = r->has_circles;
-	return STATUS_OK;
 }
 
 /* Sources of which the client saw nothing yet begin now. */
@@ -180,38 +192,43 @@ static void replay(struct edge_stream *s)
 		edge_stream_free(s);
 }
 
-static status begin(struct edge_exchange *ex, const struct request *r, struct edge_stream *s)
+static bool is_at(struct edge *e, struct events_position at)
 {
-	struct edge_streams *ss = s->streams;
-	/* What changes from here on, while rights are asked, is asked again. */
-	const int64_t position = edge_feed_position(ex->edge, "channels").position;
+	const struct events_position now = edge_feed_position(e, "channels");
 
-	TRY(add_topics(ex, r, s));
+	return now.epoch == at.epoch && now.position == at.position;
+}
+
+/* Where nothing waits: what comes finds the whole stream, or none of it. */
+static struct edge_stream *begin(struct edge_exchange *ex, const struct request *r)
+{
+	struct edge_stream *s = edge_stream_new(ex->edge->streams);
+
+	add_topics(s, r);
+	set_positions(s, r);
+	edge_stream_begin(s, ex);
+	return s;
+}
+
+static status open_stream(struct edge_exchange *ex, struct request *r)
+{
+	struct edge_streams   *ss = ex->edge->streams;
+	struct edge_stream    *s;
+	struct events_position at;
+
+	TRY(edge_streams_await(ss, r->has_channels, r->has_circles));
+	/* What changes from here on, while rights are asked, is asked again. */
+	at = edge_feed_position(ex->edge, "channels");
+	TRY(ask_rights(ex, r));
 	TRY(edge_streams_admit(ss, &ex->call));
 	if (ex->req == NULL)
 		return status_error(CODE_CANCELLED, "the client left");
-	set_positions(s, r);
-	edge_stream_begin(s, ex);
-	if (r->has_channels && edge_feed_position(ex->edge, "channels").position != position)
+	s = begin(ex, r);
+	if (r->has_channels && !is_at(ex->edge, at))
 		edge_stream_rights_doubt(ss, s);
 	edge_streams_recheck_session(s);
+	replay(s);
 	return STATUS_OK;
-}
-
-static status open_stream(struct edge_exchange *ex, const struct request *r)
-{
-	struct edge_streams *ss = ex->edge->streams;
-	struct edge_stream  *s;
-	status               st;
-
-	TRY(edge_streams_await(ss, r->has_channels, r->has_circles));
-	s = edge_stream_new(ss);
-	st = begin(ex, r, s);
-	if (st.code == CODE_OK)
-		replay(s);
-	else
-		edge_stream_free(s);
-	return st;
 }
 
 status edge_events(struct edge_exchange *ex)

@@ -160,7 +160,7 @@ bool edge_streams_leave(struct edge_streams *ss);
 
 /* A new one, in no list; its response has not begun. */
 struct edge_stream *edge_stream_new(struct edge_streams *ss);
-/* Frees one whose response has not begun, or is over. */
+/* Frees one whose response is over. */
 void edge_stream_free(struct edge_stream *s);
 
 /* It listens to a channel from now on. False: it does already. */
