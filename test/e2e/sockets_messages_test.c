@@ -269,8 +269,9 @@ TEST(a_bad_frame_gets_an_error_and_the_socket_stays)
 	        "{\"type\":\"resume\"}",
 	        "{\"type\":\"resume\",\"after_message_id\":-5}",
 	        "{\"type\":\"a\\u0000b\"}",
-	        "{\"type\":\"typing\",\"client_id\":\"0123456789012345678901234567890123456789"
-	        "012345678901234567890123456789\"}",
+	        /* A client_id of 65 bytes. */
+	        ("{\"type\":\"typing\",\"client_id\":\"0123456789012345678901234567890123456789"
+	         "0123456789012345678901234\"}"),
 	};
 	struct pair p = meet("bad");
 
