@@ -20,17 +20,22 @@ DB_QUERY(insert_interaction,
          " VALUES ($1, $2, $3, clock_timestamp())"
          " RETURNING id, account_id, is_still_present, " DB_US("created_time"));
 
-/* The row of opinions that ends with the interaction; positive ones certify once. */
+/*
+ * The row of opinions that ends with the interaction; positive ones certify once, and are not
+ * counted after that: there may be thousands.
+ */
 DB_QUERY(update_incident,
-         "WITH last AS (SELECT id, incident_id, is_still_present, created_time"
-         "                FROM incidents.interactions WHERE id = $1),"
+         "WITH last AS (SELECT s.id, s.incident_id, s.is_still_present, s.created_time,"
+         "                     i.certified_time IS NULL OR NOT s.is_still_present AS counts"
+         "                FROM incidents.interactions AS s"
+         "                JOIN incidents.incidents AS i ON i.id = s.incident_id WHERE s.id = $1),"
          " streak AS (SELECT count(DISTINCT s.account_id) AS people FROM last"
          "              JOIN incidents.interactions AS s ON s.incident_id = last.incident_id"
-         "               AND s.is_still_present = last.is_still_present"
+         "               AND s.is_still_present = last.is_still_present AND last.counts"
          "               AND s.id > coalesce("
          "                 (SELECT max(other.id) FROM incidents.interactions AS other"
          "                   WHERE other.incident_id = last.incident_id"
-         "                     AND other.is_still_present <> last.is_still_present), 0))"
+         "                     AND other.is_still_present = NOT last.is_still_present), 0))"
          " UPDATE incidents.incidents AS i"
          "    SET updated_time = last.created_time,"
          "        deleted_time = CASE WHEN NOT last.is_still_present"

@@ -15,6 +15,9 @@ static const char *const rows[] = {
         "   FROM generate_series(1, 40000) AS i;",
         "INSERT INTO incidents.interactions (incident_id, account_id, is_still_present)"
         " SELECT 1 + i % 20000, 1 + i % 199, i % 3 > 0 FROM generate_series(1, 60000) AS i;",
+        "INSERT INTO incidents.interactions (incident_id, account_id, is_still_present)"
+        " SELECT 20001 + i / 5001, i, i <= 10000 FROM generate_series(1, 10001) AS i;",
+        "UPDATE incidents.incidents SET certified_time = now() WHERE id IN (20001, 20002);",
         "INSERT INTO incidents.reporters (account_id, reported_time)"
         " SELECT i, now() FROM generate_series(1, 2000) AS i;",
         "INSERT INTO incidents.people (account_id, pseudo, is_admin, deleted, version)"
@@ -56,6 +59,25 @@ TEST(no_hot_statement_reads_a_whole_table)
 {
 	for (size_t i = 0; i < sizeof hot / sizeof *hot; i++)
 		plans_look(&sql, &hot[i]);
+}
+
+/* The row is held meanwhile: who comes later must not wait longer. */
+static void bound_opinion(const char *interaction_id)
+{
+	const struct plans_statement update = {"incidents/interaction.c", "update_incident",
+	                                       interaction_id};
+
+	plans_bound(&sql, &update, 10);
+}
+
+TEST(one_more_opinion_costs_no_more_when_thousands_said_the_same)
+{
+	bound_opinion("65000");
+}
+
+TEST(another_opinion_costs_no_more_when_thousands_said_the_opposite)
+{
+	bound_opinion("70001");
 }
 
 TEST_MAIN(fill, end)

@@ -5,6 +5,7 @@
 #include "test/support/test.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 void plans_open(struct sql *sql, const struct runtime_service *service)
@@ -32,16 +33,23 @@ static const char *find(const char *file, const char *name)
 	return NULL;
 }
 
-static void look(struct sql *sql, const struct plans_statement *h, const char *mode)
+static const char *explain(struct sql *sql, const struct plans_statement *h, const char *mode,
+                           const char *options)
 {
-	char        statements[8192];
-	const char *plan;
+	char statements[8192];
 
 	snprintf(statements, sizeof statements,
 	         "SET plan_cache_mode = %s; PREPARE q AS %s;"
-	         " EXPLAIN (COSTS OFF) EXECUTE q(%s); DEALLOCATE q;",
-	         mode, find(h->file, h->name), h->parameters);
-	plan = sql_run(sql, statements);
+	         " BEGIN; EXPLAIN (%s) EXECUTE q%s%s%s; ROLLBACK; DEALLOCATE q;",
+	         mode, find(h->file, h->name), options, h->parameters ? "(" : "",
+	         h->parameters ? h->parameters : "", h->parameters ? ")" : "");
+	return sql_run(sql, statements);
+}
+
+static void look(struct sql *sql, const struct plans_statement *h, const char *mode)
+{
+	const char *plan = explain(sql, h, mode, "COSTS OFF");
+
 	if (strstr(plan, "Index") == NULL)
 		fail_msg("%s in %s uses no index:\n%s", h->name, h->file, plan);
 	if (strstr(plan, "Seq Scan"))
@@ -52,4 +60,34 @@ void plans_look(struct sql *sql, const struct plans_statement *statement)
 {
 	look(sql, statement, "force_custom_plan");
 	look(sql, statement, "force_generic_plan");
+}
+
+/* The greatest number that stands behind a word. */
+static long greatest(const char *plan, const char *word)
+{
+	long most = 0;
+
+	for (const char *at = strstr(plan, word); at; at = strstr(at, word)) {
+		at += strlen(word);
+		if (strtol(at, NULL, 10) > most)
+			most = strtol(at, NULL, 10);
+	}
+	return most;
+}
+
+static void bound(struct sql *sql, const struct plans_statement *h, const char *mode,
+                  long most_rows)
+{
+	const char *plan = explain(sql, h, mode, "ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF");
+
+	assert_non_null(strstr(plan, "rows="));
+	if (greatest(plan, "rows=") > most_rows || greatest(plan, "Filter: ") > most_rows)
+		fail_msg("%s in %s looks at more than %ld rows:\n%s", h->name, h->file, most_rows,
+		         plan);
+}
+
+void plans_bound(struct sql *sql, const struct plans_statement *statement, long most_rows)
+{
+	bound(sql, statement, "force_custom_plan", most_rows);
+	bound(sql, statement, "force_generic_plan", most_rows);
 }

@@ -8,7 +8,7 @@
 #include "test/e2e/sql.h"
 
 struct plans_statement {
-	const char *file, *name, *parameters;
+	const char *file, *name, *parameters; /* NULL: it has none */
 };
 
 /* Opens an empty database of the service's schema. */
@@ -19,5 +19,11 @@ void plans_open(struct sql *sql, const struct runtime_service *service);
  * plan made for these parameters or for any.
  */
 void plans_look(struct sql *sql, const struct plans_statement *statement);
+
+/*
+ * Runs the statement by either plan and undoes it. Fails the test if it looks at more than so many
+ * rows anywhere, those too that it then passes over.
+ */
+void plans_bound(struct sql *sql, const struct plans_statement *statement, long most_rows);
 
 #endif
