@@ -24,8 +24,10 @@ DB_QUERY(take,
          " RETURNING is_taken,"
          "   greatest(1, ceil(extract(epoch FROM times[1] + " WINDOW " - clock_timestamp())))::int8");
 
+/* statement_timestamp() does not change within the statement: the index is searched by it. */
 DB_QUERY(prune, "DELETE FROM messages.throttles WHERE account_id IN ("
-                "  SELECT account_id FROM messages.throttles WHERE expire_time < clock_timestamp()"
+                "  SELECT account_id FROM messages.throttles"
+                "   WHERE expire_time < statement_timestamp()"
                 "   ORDER BY expire_time LIMIT 16 FOR UPDATE SKIP LOCKED)");
 /* clang-format on */
 

@@ -27,7 +27,7 @@ static const char *const rows[] = {
         " SELECT i, k, 'x', now() FROM generate_series(1, 2000) AS i, generate_series(1, 3) AS k;",
         "INSERT INTO messages.channels (id) SELECT generate_series(1, 1000);",
         "INSERT INTO messages.throttles (account_id, times, is_taken, expire_time)"
-        " SELECT i, '{}', true, now() FROM generate_series(1, 2000) AS i;",
+        " SELECT i, '{}', true, now() + interval '1 hour' FROM generate_series(1, 2000) AS i;",
         "INSERT INTO messages.people (account_id, pseudo, deleted, version)"
         " SELECT i, 'p' || i, false, 1 FROM generate_series(1, 2000) AS i;",
         "VACUUM ANALYZE messages.messages, messages.conversations, messages.reactions, messages.edits,"
@@ -94,6 +94,11 @@ TEST(no_hot_statement_reads_a_whole_table)
 {
 	for (size_t i = 0; i < sizeof hot / sizeof *hot; i++)
 		plans_look(&sql, &hot[i]);
+}
+
+TEST(who_writes_to_a_person_does_not_look_at_all_others_who_do)
+{
+	plans_bound(&sql, &(struct plans_statement){"messages/throttle.c", "prune", NULL}, 16);
 }
 
 TEST_MAIN(fill, end)
