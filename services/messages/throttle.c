@@ -1,7 +1,8 @@
 /*
  * Design notes. A row is one account's times of the last minute, oldest first and never more than
  * the limit: one statement counts, decides and adds, under the lock of the row. Rows that are over
- * are taken away by whoever adds one.
+ * are taken away by whoever adds one: after that, for who still waits must not hold what others
+ * wait for.
  */
 #include "services/messages/throttle.h"
 
@@ -35,12 +36,11 @@ status messages_throttle_take(struct db_tx *tx, struct rpc_call *call)
 {
 	struct db_rows *rows;
 
-	TRY(db_tx_query(tx, &prune, DB_NO_ARGS, NULL));
 	TRY(db_tx_query(tx, &take,
 	                DB_ARGS(DB_I64(call->who.account_id), DB_I64(LIMIT), DB_I64(WINDOW_S)),
 	                &rows));
 	if (db_rows_bool(rows, 0, 0))
-		return STATUS_OK;
+		return db_tx_query(tx, &prune, DB_NO_ARGS, NULL);
 	return rpc_call_too_often(call, LIMIT, (uint32_t)db_rows_i64(rows, 0, 1),
 	                          "too many private messages, come back later");
 }

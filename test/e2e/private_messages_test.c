@@ -315,4 +315,34 @@ TEST(a_hundred_private_messages_a_minute_and_no_more)
 	        429, "RESOURCE_EXHAUSTED");
 }
 
+/* Else two of them who come back at once could wait for each other. */
+TEST(who_waits_to_write_holds_nobody_else_up)
+{
+	struct e2e_account  early = e2e_register(&server, "early");
+	struct e2e_account  late = e2e_register(&server, "late");
+	struct http_pending pending;
+	struct sql          holder;
+	char                statements[320];
+
+	talk_to(&server, early.token, "roger", "x");
+	talk_to(&server, late.token, "ginette", "x");
+	sql_open(&holder, server.db_url);
+	/* What late wrote is over: whoever writes next takes it away. */
+	snprintf(statements, sizeof statements,
+	         "UPDATE messages.throttles SET expire_time = 'epoch' WHERE account_id = %lld;"
+	         " BEGIN; SELECT FROM messages.throttles WHERE account_id = %lld FOR UPDATE;",
+	         (long long)late.id, (long long)early.id);
+	sql_run(&holder, statements);
+	http_start(&pending, server.port,
+	           &(struct http_request){.method = "POST",
+	                                  .path = "/msg",
+	                                  .token = early.token,
+	                                  .body = "{\"to\":\"roger\",\"text\":\"x\"}"});
+	sql_await_waiting(server.db_url, 1);
+	talk_to(&server, late.token, "ginette", "x");
+	sql_let_go(&holder, server.db_url, 1);
+	assert_answer(http_finish(&pending), 201, NULL);
+	sql_close(&holder);
+}
+
 TEST_MAIN(start, stop)
