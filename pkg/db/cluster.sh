@@ -123,7 +123,7 @@ start() {
 	rm -f "$run"/.s.PGSQL.*
 	: >>"$home/log"
 	[ "$(id -u)" -ne 0 ] || chown postgres:postgres "$home/log"
-	options="-c listen_addresses= -c unix_socket_directories=$run -c max_connections=200"
+	options="-c listen_addresses= -c unix_socket_directories=$run -c max_connections=400"
 	[ "$fsync" = on ] ||
 		options="$options -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
 	# The daemon must not keep the lock.
