@@ -97,6 +97,9 @@ void server_set_environment(const struct server *s, const struct server_process 
 {
 	for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++)
 		set(defaults[i]);
+	/* What a command prints stands alone, however slow it is. */
+	if (p == NULL)
+		set("LOG_LEVEL=error");
 	setenv("DB_URL", s->db_url, 1);
 	setenv("RUN_DIR", s->run_dir, 1);
 	set_addresses(s, p);
