@@ -4,7 +4,6 @@
 #include "edge/chat_socket.h"
 #include "edge/ws_frame.h"
 #include "fiber/fiber.h"
-#include "log/log.h"
 
 enum { BUCKETS = 4096 }; /* a power of two */
 
@@ -39,7 +38,6 @@ void edge_chat_each(struct edge *e, int64_t                                  acc
 status edge_chat_start(struct edge *e)
 {
 	struct edge_chat *c = &e->chat;
-	status            st;
 
 	c->by_account = mem_zalloc_array(BUCKETS, sizeof *c->by_account);
 	for (size_t i = 0; i < BUCKETS; i++)
@@ -55,13 +53,7 @@ status edge_chat_start(struct edge *e)
 	                                      .on_signal = edge_chat_deliver_signal,
 	                                      .on_gap = edge_chat_deliver_gap,
 	                                      .arg = e};
-	st = edge_feed_listen(e, "messages", &c->feed);
-	if (st.code == CODE_NOT_FOUND) {
-		log_warn(
-		        "the chat has no WebSockets: where messages tells its events is not known");
-		return STATUS_OK;
-	}
-	return st;
+	return edge_feed_listen(e, "messages", &c->feed);
 }
 
 static void send_away(struct edge_chat_socket *s, void *arg __attribute__((unused)))

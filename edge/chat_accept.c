@@ -86,14 +86,9 @@ static status check_origin(struct edge_exchange *ex)
 /* From the answer on nothing may be missed. */
 static status await_feed(struct edge_exchange *ex)
 {
-	status st;
-
 	if (edge_feed_is_complete(ex->edge, "messages"))
 		return STATUS_OK;
-	st = edge_feed_await(ex->edge, "messages", clock_after_ms(FEED_TIMEOUT_MS));
-	if (st.code == CODE_NOT_FOUND)
-		return status_error(CODE_UNAVAILABLE, "the chat's WebSockets are not served here");
-	TRY(st);
+	TRY(edge_feed_await(ex->edge, "messages", clock_after_ms(FEED_TIMEOUT_MS)));
 	return ex->req ? STATUS_OK : status_error(CODE_CANCELLED, "the client left");
 }
 

@@ -11,6 +11,8 @@
 
 enum { ARENA_BYTES = 16 * 1024 * 1024, TOKENS_KEPT = 4096, PEEK_MS = 250, LINGER_MS = 500 };
 
+const char *const edge_followed[] = {"users", "channels", "messages", "incidents", NULL};
+
 const struct config_field edge_config_fields[] = {
         CONFIG_STR(struct edge_config, host, "HOST", "127.0.0.1",
                    "address that the edge listens on"),

@@ -44,6 +44,9 @@ struct edge_config {
 
 extern const struct config_field edge_config_fields[];
 
+/* The services whose events it follows, NULL-ended: those of sessions, streams and sockets. */
+extern const char *const edge_followed[];
+
 /* Appends what the table cannot see: mistakes of a list, and of two variables together. */
 void edge_config_check(const struct edge_config *cfg, struct buf *mistakes);
 

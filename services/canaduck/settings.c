@@ -3,17 +3,14 @@
 #include "base/arena.h"
 #include "base/mem.h"
 #include "log/log.h"
-#include "services/canaduck/events_address.h"
+#include "services/canaduck/addresses.h"
 
-#include <ctype.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 enum { PRODUCTION, DEVELOPMENT };
 
-/* A socket's path has room for 107 bytes. */
-enum { MAX_TEXT = 65536, MAX_RUN_DIR = 80 };
+enum { MAX_TEXT = 65536 };
 
 static const char *const environments[] = {"production", "development", NULL};
 static const char *const levels[] = {"debug", "info", "warn", "error", "off", NULL};
@@ -22,6 +19,32 @@ static const char *const formats[] = {"logfmt", "json", NULL};
 #define FIELD(type, member, ...)    CONFIG_##type(struct process_config, member, __VA_ARGS__)
 #define DB_FIELD(type, member, ...) CONFIG_##type(struct database_config, member, __VA_ARGS__)
 
+/* clang-format off */
+/* In the order of parts_services. */
+#define OF_SERVICES(field) \
+	field(0, "USERS", "users"), field(1, "CHANNELS", "channels"), \
+	field(2, "MESSAGES", "messages"), field(3, "STATS", "stats"), \
+	field(4, "INCIDENTS", "incidents")
+#define URL_FIELD(i, NAME, name) \
+	FIELD(STR, service_urls[i], NAME "_URL", "", "addresses of the replicas of " name \
+	      ", separated by commas; else this process, or RUN_DIR")
+#define LISTEN_FIELD(i, NAME, name) \
+	FIELD(STR, service_listen[i], NAME "_LISTEN", "", \
+	      "addresses at which " name " listens, separated by commas; else RUN_DIR")
+#define EVENTS_URL_FIELD(i, NAME, name) \
+	FIELD(STR, events_urls[i], NAME "_EVENTS_URL", "", \
+	      "where the replicas of " name " publish events; else beside " NAME "_URL")
+#define EVENTS_LISTEN_FIELD(i, NAME, name) \
+	FIELD(STR, events_listen[i], NAME "_EVENTS_LISTEN", "", \
+	      "where " name " publishes events; else beside " NAME "_LISTEN")
+#define PUBLIC_LISTEN_FIELD(i, NAME, name) \
+	FIELD(STR, public_listen[i], NAME "_PUBLIC_EVENTS_LISTEN", "", \
+	      "where " name " publishes what anybody may see; else beside " NAME "_LISTEN")
+#define DB_URL_FIELD(i, NAME, name) \
+	DB_FIELD(SECRET, service_db_url[i], NAME "_DB_URL", "", 0, \
+	         "PostgreSQL of " name "; else DB_URL")
+/* clang-format on */
+
 static const struct config_field process_fields[] = {
         FIELD(ENUM, environment, "ENV", "production", environments,
               "production or development; production refuses development secrets"),
@@ -29,56 +52,11 @@ static const struct config_field process_fields[] = {
         FIELD(ENUM, log_format, "LOG_FORMAT", "logfmt", formats, "logfmt or json"),
         FIELD(STR, run_dir, "RUN_DIR", "",
               "directory of the sockets by which processes on one machine reach each other"),
-        FIELD(STR, service_urls[0], "USERS_URL", "",
-              "addresses of the replicas of users, separated by commas; else RUN_DIR"),
-        FIELD(STR, service_urls[1], "CHANNELS_URL", "",
-              "addresses of the replicas of channels; else RUN_DIR"),
-        FIELD(STR, service_urls[2], "MESSAGES_URL", "",
-              "addresses of the replicas of messages; else RUN_DIR"),
-        FIELD(STR, service_urls[3], "STATS_URL", "",
-              "addresses of the replicas of stats; else RUN_DIR"),
-        FIELD(STR, service_urls[4], "INCIDENTS_URL", "",
-              "addresses of the replicas of incidents; else RUN_DIR"),
-        FIELD(STR, service_listen[0], "USERS_LISTEN", "",
-              "addresses at which users listens, separated by commas; else RUN_DIR"),
-        FIELD(STR, service_listen[1], "CHANNELS_LISTEN", "",
-              "addresses at which channels listens; else RUN_DIR"),
-        FIELD(STR, service_listen[2], "MESSAGES_LISTEN", "",
-              "addresses at which messages listens; else RUN_DIR"),
-        FIELD(STR, service_listen[3], "STATS_LISTEN", "",
-              "addresses at which stats listens; else RUN_DIR"),
-        FIELD(STR, service_listen[4], "INCIDENTS_LISTEN", "",
-              "addresses at which incidents listens; else RUN_DIR"),
-        FIELD(STR, events_urls[0], "USERS_EVENTS_URL", "",
-              "where the replicas of users publish events; else beside USERS_URL"),
-        FIELD(STR, events_urls[1], "CHANNELS_EVENTS_URL", "",
-              "where the replicas of channels publish events; else beside CHANNELS_URL"),
-        FIELD(STR, events_urls[2], "MESSAGES_EVENTS_URL", "",
-              "where the replicas of messages publish events; else beside MESSAGES_URL"),
-        FIELD(STR, events_urls[3], "STATS_EVENTS_URL", "",
-              "where the replicas of stats publish events; else beside STATS_URL"),
-        FIELD(STR, events_urls[4], "INCIDENTS_EVENTS_URL", "",
-              "where the replicas of incidents publish events; else beside INCIDENTS_URL"),
-        FIELD(STR, events_listen[0], "USERS_EVENTS_LISTEN", "",
-              "where users publishes events; else beside USERS_LISTEN"),
-        FIELD(STR, events_listen[1], "CHANNELS_EVENTS_LISTEN", "",
-              "where channels publishes events; else beside CHANNELS_LISTEN"),
-        FIELD(STR, events_listen[2], "MESSAGES_EVENTS_LISTEN", "",
-              "where messages publishes events; else beside MESSAGES_LISTEN"),
-        FIELD(STR, events_listen[3], "STATS_EVENTS_LISTEN", "",
-              "where stats publishes events; else beside STATS_LISTEN"),
-        FIELD(STR, events_listen[4], "INCIDENTS_EVENTS_LISTEN", "",
-              "where incidents publishes events; else beside INCIDENTS_LISTEN"),
-        FIELD(STR, public_listen[0], "USERS_PUBLIC_EVENTS_LISTEN", "",
-              "where users publishes what anybody may see; else beside USERS_LISTEN"),
-        FIELD(STR, public_listen[1], "CHANNELS_PUBLIC_EVENTS_LISTEN", "",
-              "where channels publishes what anybody may see; else beside CHANNELS_LISTEN"),
-        FIELD(STR, public_listen[2], "MESSAGES_PUBLIC_EVENTS_LISTEN", "",
-              "where messages publishes what anybody may see; else beside MESSAGES_LISTEN"),
-        FIELD(STR, public_listen[3], "STATS_PUBLIC_EVENTS_LISTEN", "",
-              "where stats publishes what anybody may see; else beside STATS_LISTEN"),
-        FIELD(STR, public_listen[4], "INCIDENTS_PUBLIC_EVENTS_LISTEN", "",
-              "where incidents publishes what anybody may see; else beside INCIDENTS_LISTEN"),
+        OF_SERVICES(URL_FIELD),
+        OF_SERVICES(LISTEN_FIELD),
+        OF_SERVICES(EVENTS_URL_FIELD),
+        OF_SERVICES(EVENTS_LISTEN_FIELD),
+        OF_SERVICES(PUBLIC_LISTEN_FIELD),
         FIELD(STR, rpc_tls.ca, "RPC_TLS_CA_FILE", "",
               "certificates of the authorities that tls+tcp believes, in PEM"),
         FIELD(STR, rpc_tls.cert, "RPC_TLS_CERT_FILE", "",
@@ -107,16 +85,7 @@ static const struct config_field database_fields[] = {
                  "PostgreSQL, as postgresql://user@host/database, of services without their own"),
         DB_FIELD(SECRET, migrate_db_url, "MIGRATE_DB_URL", "", 0,
                  "PostgreSQL for migrations, if they need more rights; else each service's own"),
-        DB_FIELD(SECRET, service_db_url[0], "USERS_DB_URL", "", 0,
-                 "PostgreSQL of users; else DB_URL"),
-        DB_FIELD(SECRET, service_db_url[1], "CHANNELS_DB_URL", "", 0,
-                 "PostgreSQL of channels; else DB_URL"),
-        DB_FIELD(SECRET, service_db_url[2], "MESSAGES_DB_URL", "", 0,
-                 "PostgreSQL of messages; else DB_URL"),
-        DB_FIELD(SECRET, service_db_url[3], "STATS_DB_URL", "", 0,
-                 "PostgreSQL of stats; else DB_URL"),
-        DB_FIELD(SECRET, service_db_url[4], "INCIDENTS_DB_URL", "", 0,
-                 "PostgreSQL of incidents; else DB_URL"),
+        OF_SERVICES(DB_URL_FIELD),
         DB_FIELD(U32, db_read_connections, "DB_READ_CONNECTIONS", 4, 1, 64,
                  "connections of a service that only read"),
         DB_FIELD(U32, db_write_connections, "DB_WRITE_CONNECTIONS", 8, 1, 64,
@@ -132,19 +101,6 @@ static const struct config_field database_fields[] = {
 
 /* What is in it lives as long as the process, as all settings do. */
 static struct arena arena;
-
-static char *text(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-
-static char *text(const char *fmt, ...)
-{
-	va_list ap;
-	char   *formatted;
-
-	va_start(ap, fmt);
-	formatted = arena_vprintf(&arena, fmt, ap);
-	va_end(ap);
-	return formatted;
-}
 
 static void check_production(const struct process_config *p, struct buf *mistakes)
 {
@@ -165,117 +121,6 @@ static void check_databases(const struct settings *s, struct buf *mistakes)
 		if (s->parts.has_service[i] && !settings_db_url(s, i)[0])
 			buf_printf(mistakes, "DB_URL: is required, or the database of %s\n",
 			           parts_services[i]->name);
-}
-
-/* Nearest first: this process, an address that was given, this machine. */
-static const char *url_of(const struct settings *s, unsigned i)
-{
-	const char *name = parts_services[i]->name;
-
-	if (s->process.service_urls[i][0])
-		return s->process.service_urls[i];
-	if (s->parts.has_service[i])
-		return text("inproc://%s", name);
-	return s->process.run_dir[0] ? text("ipc://%s/%s.sock", s->process.run_dir, name) : "";
-}
-
-/* Everybody in this process, and those outside of it: ours, and other nng clients. */
-static char *listen_of(const struct settings *s, unsigned i)
-{
-	const char *name = parts_services[i]->name, *given = s->process.service_listen[i];
-	const char *dir = s->process.run_dir;
-
-	if (given[0])
-		return text("inproc://%s,%s", name, given);
-	if (dir[0])
-		return text("inproc://%s,ipc://%s/%s.sock,rep+ipc://%s/%s.rep", name, dir, name,
-		            dir, name);
-	return text("inproc://%s", name);
-}
-
-static const char *events_of(const struct settings *s, unsigned i)
-{
-	const char *given = s->process.events_urls[i];
-
-	return given[0] ? given : events_address_of(&arena, url_of(s, i));
-}
-
-static struct runtime_listen all_listen_of(const struct settings *s, unsigned i)
-{
-	const char *name = parts_services[i]->name, *rpc = listen_of(s, i);
-	const char *events = s->process.events_listen[i], *for_public = s->process.public_listen[i];
-
-	return (struct runtime_listen){
-	        .rpc = rpc,
-	        .events = events[0] ? text("inproc://%s.events,%s", name, events)
-	                            : events_address_of(&arena, rpc),
-	        .public_events = for_public[0] ? for_public : events_address_of_public(&arena, rpc),
-	};
-}
-
-static void check_listen_unneeded(const char *name, const struct runtime_listen *listen,
-                                  struct buf *mistakes)
-{
-	tls_files_check_unneeded(name, listen->rpc, mistakes);
-	tls_files_check_unneeded(name, listen->events, mistakes);
-	tls_files_check_unneeded(name, listen->public_events, mistakes);
-}
-
-static const char *upper(const char *name)
-{
-	char *copy = text("%s", name);
-
-	for (char *c = copy; *c; c++)
-		*c = (char)toupper(*c);
-	return copy;
-}
-
-/* Something here follows what the service tells. */
-static bool is_followed(const struct settings *s, const char *service)
-{
-	if (s->parts.has_edge && strcmp(service, "users") == 0)
-		return true;
-	for (unsigned i = 0; i < PARTS_SERVICES; i++) {
-		const struct runtime_stream *streams = parts_services[i]->streams;
-
-		for (; s->parts.has_service[i] && streams && streams->service; streams++)
-			if (strcmp(streams->service, service) == 0)
-				return true;
-	}
-	return false;
-}
-
-static void check_events(const struct settings *s, unsigned i, struct buf *mistakes)
-{
-	const struct runtime_address *at = &s->addresses[i];
-
-	if (at->urls[0] && !at->events[0] && is_followed(s, at->service))
-		buf_printf(mistakes,
-		           "%s_EVENTS_URL: is required, since of a port nothing follows\n",
-		           upper(at->service));
-}
-
-static void find_addresses(struct settings *s, struct buf *mistakes)
-{
-	if (strlen(s->process.run_dir) > MAX_RUN_DIR)
-		buf_printf(mistakes,
-		           "RUN_DIR: must have at most %d bytes, for the paths of sockets\n",
-		           MAX_RUN_DIR);
-	for (unsigned i = 0; i < PARTS_SERVICES; i++) {
-		s->addresses[i] = (struct runtime_address){parts_services[i]->name, url_of(s, i),
-		                                           events_of(s, i)};
-		s->listen[i] = all_listen_of(s, i);
-		check_events(s, i, mistakes);
-		if (s->addresses[i].urls[0] == '\0')
-			buf_printf(mistakes, "RUN_DIR: is required, or the address of %s\n",
-			           parts_services[i]->name);
-		if (tls_files_are_given(&s->process.rpc_tls))
-			continue;
-		tls_files_check_unneeded(parts_services[i]->name, s->addresses[i].urls, mistakes);
-		tls_files_check_unneeded(parts_services[i]->name, s->addresses[i].events, mistakes);
-		if (s->parts.has_service[i])
-			check_listen_unneeded(parts_services[i]->name, &s->listen[i], mistakes);
-	}
 }
 
 static void derive_keys(struct settings *s)
@@ -335,7 +180,7 @@ static void check_all(struct settings *s, struct buf *mistakes)
 		return;
 	if (mistakes->len == 0)
 		check_keys(&s->process, mistakes);
-	find_addresses(s, mistakes);
+	addresses_find(s, &arena, mistakes);
 	tls_files_load(&s->process.rpc_tls, &arena, &s->tls, mistakes);
 }
 

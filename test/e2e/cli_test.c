@@ -158,6 +158,9 @@ TEST(all_mistakes_of_the_configuration_are_listed_at_once)
 	assert_said("RUN_DIR");
 	assert_int_equal(SERVE_IN(ENV("USERS_URL=tcp://127.0.0.1:7001")), 2);
 	assert_said("USERS_EVENTS_URL: is required");
+	/* The edge follows all that streams and sockets show. */
+	assert_int_equal(SERVE_IN(ENV("INCIDENTS_URL=tcp://127.0.0.1:7005")), 2);
+	assert_said("INCIDENTS_EVENTS_URL: is required");
 	assert_int_equal(RUN_IN(mistakes, "migrate"), 2);
 	assert_said("DB_URL");
 	assert_said("LOG_LEVEL");
