@@ -131,3 +131,15 @@ int64_t incident_number(const struct server *s, const char *format, ...)
 	sql_close(&sql);
 	return number;
 }
+
+int64_t incident_count_events(const struct server *s, int64_t id, const char *type)
+{
+	return incident_number(
+	        s,
+	        "SELECT count(*) FROM incidents.incidents AS i"
+	        "  CROSS JOIN LATERAL ST_GeoHash(i.place::geometry, 5) AS hash"
+	        "  JOIN incidents.outbox AS o"
+	        "    ON o.topic = 'incidents.' || left(hash, 3) || '.' || right(hash, 2)"
+	        " WHERE i.id = %" PRId64 " AND o.type LIKE '%%.Incident%s' AND o.is_public;",
+	        id, type);
+}

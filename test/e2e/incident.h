@@ -42,6 +42,12 @@ int64_t incident_retry_after(const struct http_response *r);
 void incident_crowd(const struct server *s, const char *prefix, struct e2e_account *crowd,
                     size_t n);
 
+/*
+ * How many events of the type ("Created", "Certified", "Deleted") tell of the incident, which is
+ * the only one in its cell of some 5 km.
+ */
+int64_t incident_count_events(const struct server *s, int64_t id, const char *type);
+
 /* ---- the clock: the service knows no other times than those of its rows ---- */
 
 /* Everything about an incident and all that was said of it happened so much earlier. */

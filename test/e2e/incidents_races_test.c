@@ -9,6 +9,7 @@ enum { CROWD = 12 };
 
 static struct server      server;
 static struct e2e_account roger, crowd[CROWD];
+static struct e2e_session admin;
 
 static int start(void **state __attribute__((unused)))
 {
@@ -16,6 +17,8 @@ static int start(void **state __attribute__((unused)))
 	e2e_start(&server, (const char *[]){"DB_WRITE_CONNECTIONS=8", NULL});
 	roger = e2e_register(&server, "roger");
 	incident_crowd(&server, "passer", crowd, CROWD);
+	e2e_register(&server, "duchess");
+	admin = e2e_login_as_admin(&server, "duchess");
 	return 0;
 }
 
@@ -39,6 +42,15 @@ static void begin(const char *path, const char *token)
 	        &pending[n_pending], server.port,
 	        &(struct http_request){
 	                .method = "POST", .path = path, .token = token, .body = bodies[n_pending]});
+	n_pending++;
+}
+
+static void begin_deletion(int64_t id)
+{
+	snprintf(bodies[n_pending], sizeof *bodies, "/incidents/%" PRId64, id);
+	http_start(&pending[n_pending], server.port,
+	           &(struct http_request){
+	                   .method = "DELETE", .path = bodies[n_pending], .token = admin.token});
 	n_pending++;
 }
 
@@ -90,19 +102,6 @@ static void hold_incident(struct sql *holder, int64_t id)
 	snprintf(statements, sizeof statements,
 	         "BEGIN; SELECT FROM incidents.incidents WHERE id = %" PRId64 " FOR UPDATE;", id);
 	sql_run(holder, statements);
-}
-
-/* No two incidents of these tests are in one cell. */
-static int64_t count_events(int64_t id, const char *type)
-{
-	return incident_number(
-	        &server,
-	        "SELECT count(*) FROM incidents.incidents AS i"
-	        "  CROSS JOIN LATERAL ST_GeoHash(i.place::geometry, 5) AS hash"
-	        "  JOIN incidents.outbox AS o"
-	        "    ON o.topic = 'incidents.' || left(hash, 3) || '.' || right(hash, 2)"
-	        " WHERE i.id = %" PRId64 " AND o.type LIKE '%%.Incident%s' AND o.is_public;",
-	        id, type);
 }
 
 static int64_t create(int type, double lat, double lon)
@@ -232,7 +231,7 @@ TEST(the_negative_that_completes_the_row_deletes_once)
 	sql_let_go(&holder, server.db_url, 2);
 	finish(201, 1, 404, 1);
 	sql_close(&holder);
-	assert_int_equal(count_events(id, "Deleted"), 1);
+	assert_int_equal(incident_count_events(&server, id, "Deleted"), 1);
 }
 
 TEST(the_positive_that_completes_the_row_certifies_once)
@@ -247,7 +246,41 @@ TEST(the_positive_that_completes_the_row_certifies_once)
 	sql_let_go(&holder, server.db_url, 4);
 	finish(201, 4, 0, 0);
 	sql_close(&holder);
-	assert_int_equal(count_events(id, "Certified"), 1);
+	assert_int_equal(incident_count_events(&server, id, "Certified"), 1);
+}
+
+TEST(an_admin_and_the_negative_that_completes_the_row_delete_once)
+{
+	int64_t    id = create(INCIDENT_ACCIDENT, 64, 5);
+	struct sql holder;
+
+	say(0, 9, id, false);
+	hold_incident(&holder, id);
+	begin_saying(crowd[9].token, id, false);
+	sql_await_waiting(server.db_url, 1);
+	begin_deletion(id);
+	begin_deletion(id);
+	sql_let_go(&holder, server.db_url, 3);
+	finish(201, 1, 404, 2);
+	sql_close(&holder);
+	assert_int_equal(incident_count_events(&server, id, "Deleted"), 1);
+}
+
+TEST(what_an_admin_deletes_is_certified_no_more)
+{
+	int64_t    id = create(INCIDENT_ACCIDENT, 65, 5);
+	struct sql holder;
+
+	say(0, 4, id, true);
+	hold_incident(&holder, id);
+	begin_deletion(id);
+	sql_await_waiting(server.db_url, 1);
+	begin_saying(crowd[4].token, id, true);
+	sql_let_go(&holder, server.db_url, 2);
+	finish(204, 1, 404, 1);
+	sql_close(&holder);
+	assert_int_equal(incident_count_events(&server, id, "Certified"), 0);
+	assert_int_equal(incident_count_events(&server, id, "Deleted"), 1);
 }
 
 TEST(of_two_opinions_of_one_person_at_once_one_is_refused)

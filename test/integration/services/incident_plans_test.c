@@ -53,6 +53,7 @@ static const struct plans_statement hot[] = {
         {"incidents/interaction.c", "select_wait", "7, 8"},
         {"incidents/interaction.c", "update_incident", "7"},
         {"incidents/create_interaction.c", "lock_incident", "7"},
+        {"incidents/delete_incident.c", "delete_incident", "7"},
 };
 
 TEST(no_hot_statement_reads_a_whole_table)
