@@ -1,6 +1,7 @@
 /* A client that knows nothing of us but the messages: Debian's nngcat, in a shell as in README.md.
  */
 #include "test/e2e/e2e.h"
+#include "test/e2e/shell.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,66 +27,17 @@ static int stop(void **state __attribute__((unused)))
 	return 0;
 }
 
-/* Runs a shell in the root of the sources; what it said is in output. Exit status. */
 static int run(const char *script)
 {
-	char   command[16384];
-	size_t len = 0, n;
-	FILE  *shell;
-
-	assert_in_range(
-	        snprintf(command, sizeof command,
-	                 "exec timeout 30 bash -c 'set -eu -o pipefail\ncd \"%s\"\n%s' 2>&1",
-	                 SOURCE_DIR, script),
-	        1, sizeof command - 1);
-	shell = popen(command, "r");
-	assert_non_null(shell);
-	while ((n = fread(output + len, 1, sizeof output - 1 - len, shell)) > 0)
-		len += n;
-	output[len] = '\0';
-	return pclose(shell);
-}
-
-/* The first block of shell below a heading. */
-static void read_example(const char *heading, char *out, size_t size)
-{
-	static char readme[256 * 1024];
-	FILE       *f = fopen(SOURCE_DIR "/README.md", "r");
-	const char *from, *to;
-
-	assert_non_null(f);
-	readme[fread(readme, 1, sizeof readme - 1, f)] = '\0';
-	fclose(f);
-	from = strstr(readme, heading);
-	assert_non_null(from);
-	from = strstr(from, "```sh\n");
-	assert_non_null(from);
-	from += strlen("```sh\n");
-	to = strstr(from, "```");
-	assert_non_null(to);
-	assert_in_range(snprintf(out, size, "%.*s", (int)(to - from), from), 1, size - 1);
-}
-
-static void quote(const char *script, char *out, size_t size)
-{
-	size_t n = 0;
-
-	for (; *script; script++) {
-		const char one[] = {*script, '\0'};
-		int        k = snprintf(out + n, size - n, "%s", *script == '\'' ? "'\\''" : one);
-
-		n += (size_t)k;
-		assert_true(n < size);
-	}
+	return shell_run(script, output, sizeof output);
 }
 
 TEST(the_example_of_the_readme_says_that_users_is_well)
 {
-	char example[4096], script[8192];
+	char *example = shell_readme("### From other languages", 0, NULL, NULL);
 
-	read_example("### From other languages", example, sizeof example);
-	quote(example, script, sizeof script);
-	assert_int_equal(run(script), 0);
+	assert_int_equal(run(example), 0);
+	free(example);
 	assert_string_equal(output, "payload: \"\\010\\001\"\n");
 }
 
@@ -111,7 +63,7 @@ TEST(each_service_answers_at_a_socket_of_its_owner)
 	}
 }
 
-/* A request in the text format of protobuf, without single quotes. */
+/* A request in the text format of protobuf. */
 static void ask_users(const char *request)
 {
 	char script[2048];
