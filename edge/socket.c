@@ -21,6 +21,7 @@
 enum {
 	MAX_QUEUE = 256 * 1024,
 	MAX_KERNEL_QUEUE = 64 * 1024, /* besides: the system's own grows to megabytes otherwise */
+	MAX_KERNEL_INPUT = 32 * 1024, /* the same of what comes */
 	MAX_WRITE = 64,
 	CLOSE_MS = 3000,
 	SLOW_CLOSE_MS = 15000, /* of a client that is far behind: it should hear why */
@@ -286,6 +287,16 @@ void edge_socket_pause(struct edge_socket *s, bool is_paused)
 
 /* ---- opening ---- */
 
+/*
+ * h2o reads all that is there, and gives it on at once: so much one client makes the loop hold, and
+ * work on, before it is the others' turn.
+ */
+static void bound_kernel_buffers(int fd)
+{
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &(int){MAX_KERNEL_QUEUE}, sizeof(int));
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &(int){MAX_KERNEL_INPUT}, sizeof(int));
+}
+
 static void on_upgraded(void *arg, h2o_socket_t *sock, size_t request_bytes)
 {
 	struct edge_socket *s = arg;
@@ -298,8 +309,7 @@ static void on_upgraded(void *arg, h2o_socket_t *sock, size_t request_bytes)
 	}
 	s->sock = sock;
 	sock->data = s;
-	(void)setsockopt(h2o_socket_get_fd(sock), SOL_SOCKET, SO_SNDBUF, &(int){MAX_KERNEL_QUEUE},
-	                 sizeof(int));
+	bound_kernel_buffers(h2o_socket_get_fd(sock));
 	h2o_buffer_consume(&sock->input, request_bytes);
 	s->state = EDGE_SOCKET_OPEN;
 	metrics_gauge_add(s->edge->sockets.live, 1);

@@ -38,19 +38,29 @@ static ssize_t on_send(wslay_event_context_ptr ctx __attribute__((unused)), cons
 	return (ssize_t)n;
 }
 
-/* wslay bounds the bytes of a message, not its pieces, each of which costs memory. */
-static void on_frame(wslay_event_context_ptr                           ctx,
+static void blame(struct edge_ws_reader *r, uint16_t code, const char *reason)
+{
+	r->fault = code;
+	r->reason = reason;
+	wslay_event_shutdown_read(r->ctx);
+}
+
+/*
+ * What wslay lets pass. It bounds the bytes of a message, not its pieces, each of which costs
+ * memory; and it takes a close with half a code for one without (RFC 6455 5.5.1).
+ */
+static void on_frame(wslay_event_context_ptr                           ctx __attribute__((unused)),
                      const struct wslay_event_on_frame_recv_start_arg *frame, void *arg)
 {
 	struct edge_ws_reader *r = arg;
 
+	if (frame->opcode == WSLAY_CONNECTION_CLOSE && frame->payload_length == 1)
+		blame(r, EDGE_WS_PROTOCOL_ERROR, "half a code");
 	if (wslay_is_ctrl_frame(frame->opcode))
 		return;
 	r->n_fragments = frame->opcode == WSLAY_CONTINUATION_FRAME ? r->n_fragments + 1 : 1;
-	if (r->n_fragments <= EDGE_WS_MAX_FRAGMENTS)
-		return;
-	r->has_too_many = true;
-	wslay_event_shutdown_read(ctx);
+	if (r->n_fragments > EDGE_WS_MAX_FRAGMENTS)
+		blame(r, EDGE_WS_POLICY, "too many fragments");
 }
 
 static void on_message(wslay_event_context_ptr                   ctx __attribute__((unused)),
@@ -59,7 +69,7 @@ static void on_message(wslay_event_context_ptr                   ctx __attribute
 	struct edge_ws_reader *r = arg;
 	str                    message = {(const char *)m->msg, m->msg_length};
 
-	if (!wslay_is_ctrl_frame(m->opcode) && !r->has_too_many)
+	if (!wslay_is_ctrl_frame(m->opcode) && !r->fault)
 		r->ops->on_message(r->arg, message, m->opcode == WSLAY_TEXT_FRAME);
 }
 
@@ -113,8 +123,8 @@ void edge_ws_reader_feed(struct edge_ws_reader *r, str input)
 	/* A frame that is none at all: wslay would close without a code. */
 	if (wslay_event_recv(r->ctx) != 0)
 		close_with(r, EDGE_WS_PROTOCOL_ERROR, STR("no frame of RFC 6455"));
-	else if (r->has_too_many)
-		close_with(r, EDGE_WS_POLICY, STR("too many fragments"));
+	else if (r->fault)
+		close_with(r, r->fault, str_c(r->reason));
 	else
 		reply(r);
 	r->input = (str){0};

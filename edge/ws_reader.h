@@ -33,7 +33,9 @@ struct edge_ws_reader {
 	str                              input; /* during edge_ws_reader_feed() */
 	struct buf                       reply; /* the same */
 	unsigned                         n_fragments;
-	bool                             has_too_many, is_over;
+	uint16_t                         fault;  /* of the client, that wslay lets pass; 0: none */
+	const char                      *reason; /* what that is */
+	bool                             is_over;
 };
 
 /* The reader is borrowed where it lies until edge_ws_reader_fini(). */

@@ -1,7 +1,10 @@
 /* How a WebSocket of the chat lives and ends: pings, silence, closes, faults, its session. */
 #include "test/e2e/chatter.h"
 
+#include <linux/tcp.h>
+#include <netinet/in.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "auth/token.h"
 
@@ -98,6 +101,7 @@ TEST(who_breaks_the_protocol_is_closed_with_its_code)
 	        {0x09, true, "", 0, 1002},         /* a ping in pieces */
 	        {0x81, true, bad_utf8, 3, 1007},   /* no UTF-8 */
 	        {0x88, true, "\x03\xed", 2, 1002}, /* a code that nobody may send */
+	        {0x88, true, "\x03", 1, 1002},     /* half a code */
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -129,6 +133,33 @@ TEST(messages_and_fragments_are_bounded)
 	for (int i = 0; i < 64; i++)
 		(void)ws_send_frame(&w, WS_CONT, true, "", 0);
 	assert_closed(&w, 1008);
+}
+
+/* What is under way to the server may be read by it at once, and must not be much. */
+TEST(a_client_in_a_hurry_is_read_by_small_pieces)
+{
+	enum { FRAME = 131, FRAMES = 800, TIMES = 80, MAX_WINDOW = 128 * 1024 };
+	static unsigned char pongs[FRAMES * FRAME];
+	struct ws            w = open_as("hurry");
+	uint32_t             widest = 0;
+
+	for (size_t i = 0; i < FRAMES; i++) {
+		pongs[i * FRAME] = 0x8a;
+		pongs[i * FRAME + 1] = 0x80 | 125;
+	}
+	for (int i = 0; i < TIMES; i++) {
+		struct tcp_info info = {0};
+
+		assert_true(ws_send_bytes(&w, pongs, sizeof pongs));
+		assert_int_equal(
+		        getsockopt(w.fd, IPPROTO_TCP, TCP_INFO, &info, &(socklen_t){sizeof info}),
+		        0);
+		if (info.tcpi_snd_wnd > widest)
+			widest = info.tcpi_snd_wnd;
+	}
+	assert_in_range(widest, 1, MAX_WINDOW);
+	assert_quiet(&w);
+	chatter_leave(&w);
 }
 
 TEST(what_comes_with_the_handshake_is_read)
