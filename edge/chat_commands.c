@@ -23,17 +23,29 @@ struct command {
 
 /* ---- one for each type; fields that it must have were looked for ---- */
 
+/* Who asks is told of fields by the names that they have in frames. */
+static void rename_faults(struct pb_violations *v, const char *from, const char *to)
+{
+	for (unsigned i = 0; i < v->count; i++)
+		if (strcmp(v->items[i].field, from) == 0)
+			v->items[i].field = to;
+}
+
 static status send_message(struct command *c)
 {
 	messages_send_conversation_message_request req;
 	messages_conversation_message             *message;
+	status                                     st;
 
 	messages_send_conversation_message_request_init(&req);
 	req.conversation_id = c->frame.conversation_id;
 	req.message = c->frame.content;
-	TRY(messages_client_send_conversation_message(c->messages, &c->call, &req, &message));
-	c->message_id = message->id;
-	return STATUS_OK;
+	st = messages_client_send_conversation_message(c->messages, &c->call, &req, &message);
+	if (st.code == CODE_OK)
+		c->message_id = message->id;
+	else
+		rename_faults(&c->call.violations, "message", "content");
+	return st;
 }
 
 static status mark_read(struct command *c)
