@@ -12,7 +12,7 @@ enum { FEED_TIMEOUT_MS = 2000 };
 /* "bearer.<token>" among the subprotocols that a client offers; the whole and the token. */
 static bool find_protocol(struct edge_exchange *ex, str *out_protocol, str *out_token)
 {
-	str       protocols = edge_exchange_header(ex, "sec-websocket-protocol");
+	str       protocols = edge_exchange_header_list(ex, "sec-websocket-protocol");
 	const str prefix = STR("bearer.");
 	str       one;
 
@@ -47,14 +47,22 @@ static bool is_key(const char *key)
 	return key[22] == '=' && key[23] == '=';
 }
 
+/* RFC 6455 4.2.1: of HTTP/1.1, and with a version that is spoken. */
+static bool is_handshake(const struct edge_exchange *ex, const char **out_key)
+{
+	return ex->req->version == 0x101 && h2o_is_websocket_handshake(ex->req, out_key) == 0 &&
+	       *out_key && str_eq(edge_exchange_header(ex, "sec-websocket-version"), STR("13"));
+}
+
 /* RFC 6455 4.4: 426 names the version that is spoken. True when it has answered. */
 static bool refuse_handshake(struct edge_exchange *ex, const char **out_key)
 {
-	if (ex->req->version >= 0x200 || h2o_is_websocket_handshake(ex->req, out_key) != 0 ||
-	    *out_key == NULL ||
-	    !str_eq(edge_exchange_header(ex, "sec-websocket-version"), STR("13"))) {
-		edge_respond_header(ex, "upgrade", STR("websocket"));
-		edge_respond_header(ex, "connection", STR("upgrade"));
+	if (!is_handshake(ex, out_key)) {
+		/* In HTTP/2 these two make an answer malformed (RFC 9113 8.2.2). */
+		if (ex->req->version < 0x200) {
+			edge_respond_header(ex, "upgrade", STR("websocket"));
+			edge_respond_header(ex, "connection", STR("upgrade"));
+		}
 		edge_respond_header(ex, "sec-websocket-version", STR("13"));
 		edge_respond_error(ex,
 		                   status_error(CODE_FAILED_PRECONDITION,

@@ -8,7 +8,8 @@ static struct server server;
 static int start(void **state __attribute__((unused)))
 {
 	static const char *const env[] = {"CORS_ALLOW_ORIGINS=https://app.example",
-	                                  "MAX_ACCOUNT_SOCKETS=3", "MAX_SOCKETS=12", NULL};
+	                                  "MAX_ACCOUNT_SOCKETS=3", "MAX_SOCKETS=12", "HTTP2=1",
+	                                  NULL};
 
 	e2e_start(&server, env);
 	return 0;
@@ -94,6 +95,18 @@ TEST(a_token_opens_by_a_subprotocol_which_is_echoed)
 	                 401);
 }
 
+/* RFC 6455 11.3.4: a proxy may have made two lines of one. */
+TEST(subprotocols_may_stand_in_several_lines)
+{
+	struct e2e_account a = e2e_register(&server, "lines");
+	const char        *header = join("Sec-WebSocket-Protocol: bearer.", a.token);
+
+	assert_int_equal(try_with(&(struct ws_request){.path = CHATTER_PATH,
+	                                               .protocol = "chat",
+	                                               .headers = (const char *[]){header, NULL}}),
+	                 101);
+}
+
 TEST(whoever_says_to_be_somebody_else_is_refused)
 {
 	struct e2e_account a = e2e_register(&server, "honest");
@@ -152,18 +165,30 @@ TEST(a_plain_request_is_told_to_upgrade)
 	http_response_free(&r);
 }
 
-/* A handshake with one line changed; its status. */
-static int try_changed(const char *token, const char *version, const char *key)
+TEST(over_http2_it_is_told_to_come_otherwise)
+{
+	struct e2e_account   a = e2e_register(&server, "second");
+	struct http_response r = http_ask(server.port, &(struct http_request){.method = "GET",
+	                                                                      .path = CHATTER_PATH,
+	                                                                      .token = a.token,
+	                                                                      .is_http2 = true});
+
+	assert_http_error(r, 426, "FAILED_PRECONDITION");
+	http_response_free(&r);
+}
+
+/* A handshake with one thing changed; its status. */
+static int try_changed(const char *token, const char *http, const char *version, const char *key)
 {
 	char                 request[SERVER_TOKEN_BYTES + 512];
 	struct http_response r;
 	int                  result;
 
 	snprintf(request, sizeof request,
-	         "GET " CHATTER_PATH " HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
+	         "GET " CHATTER_PATH " HTTP/%s\r\nHost: localhost\r\nUpgrade: websocket\r\n"
 	         "Connection: close, Upgrade\r\nSec-WebSocket-Version: %s\r\n"
 	         "Sec-WebSocket-Key: %s\r\nAuthorization: Bearer %s\r\n\r\n",
-	         version, key, token);
+	         http, version, key, token);
 	r = http_send_bytes(server.port, request, strlen(request));
 	result = (int)r.status;
 	http_response_free(&r);
@@ -174,9 +199,10 @@ TEST(a_handshake_of_another_version_or_without_a_key_is_refused)
 {
 	struct e2e_account a = e2e_register(&server, "version");
 
-	assert_int_equal(try_changed(a.token, "8", "dGhlIHNhbXBsZSBub25jZQ=="), 426);
-	assert_int_equal(try_changed(a.token, "13", "short"), 426);
-	assert_int_equal(try_changed(a.token, "13", "dGhlIHNhbXBsZSBub25j!Q=="), 400);
+	assert_int_equal(try_changed(a.token, "1.1", "8", "dGhlIHNhbXBsZSBub25jZQ=="), 426);
+	assert_int_equal(try_changed(a.token, "1.1", "13", "short"), 426);
+	assert_int_equal(try_changed(a.token, "1.1", "13", "dGhlIHNhbXBsZSBub25j!Q=="), 400);
+	assert_int_equal(try_changed(a.token, "1.0", "13", "dGhlIHNhbXBsZSBub25jZQ=="), 426);
 }
 
 TEST(an_account_has_so_many_sockets_and_no_more)

@@ -78,6 +78,9 @@ static void setup(CURL *curl, uint16_t port, const struct http_request *req)
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS,
 	                 req->timeout_ms ? req->timeout_ms : TIMEOUT_S * 1000L);
+	if (req->is_http2)
+		curl_easy_setopt(curl, CURLOPT_HTTP_VERSION,
+		                 (long)CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE);
 	if (strcmp(req->method, "HEAD") == 0)
 		curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
 	if (req->body) {

@@ -22,6 +22,7 @@ struct http_request {
 	const char        *content_type; /* NULL: application/json when there is a body */
 	const char *const *headers;      /* further ones, "name: value", NULL-ended */
 	long               timeout_ms;   /* 0: 30,000 */
+	bool               is_http2;     /* by prior knowledge; else HTTP/1.1 */
 };
 
 struct http_response {
