@@ -4,7 +4,6 @@
 #include "base/mem.h"
 #include "canaduck/rpc/v1/health.rpc.h"
 #include "fiber/fiber.h"
-#include "log/log.h"
 #include "pb/message.h"
 #include "pbjson/pbjson.h"
 #include "rpc/client.h"
@@ -135,8 +134,8 @@ static status run(struct errand *e)
 	struct runtime_worker                 *worker;
 
 	TRY(settings_load(&settings, &(struct parts){0}));
-	/* The answer is what is asked for; lines of its way would be in the way. */
-	log_setup(LOG_WARN, (enum log_format)settings.process.log_format);
+	/* The answer is what is asked for. */
+	settings_log_less(&settings);
 	e->settings = &settings;
 	TRY(runtime_worker_new(
 	        &(struct runtime_worker_config){.name = "call", .ops = &ops, .arg = e}, &worker));

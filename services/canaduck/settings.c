@@ -202,6 +202,14 @@ status settings_load(struct settings *s, const struct parts *parts)
 	return STATUS_OK;
 }
 
+void settings_log_less(const struct settings *s)
+{
+	uint32_t level = s->process.log_level;
+
+	log_setup(level < LOG_WARN ? LOG_WARN : (enum log_level)level,
+	          (enum log_format)s->process.log_format);
+}
+
 const struct rpc_tls *settings_tls(const struct settings *s)
 {
 	return tls_files_are_given(&s->process.rpc_tls) ? &s->tls : NULL;

@@ -61,6 +61,9 @@ struct settings {
  */
 must_check status settings_load(struct settings *s, const struct parts *parts);
 
+/* Warnings at most, in a command whose output is what is asked for. */
+void settings_log_less(const struct settings *s);
+
 /* What this process shows over tls+tcp and believes; NULL: it has no certificates. */
 const struct rpc_tls *settings_tls(const struct settings *s);
 

@@ -318,7 +318,7 @@ static status perform(struct sub *s)
 	static struct settings settings;
 
 	TRY(settings_load(&settings, &(struct parts){0}));
-	log_setup(LOG_WARN, (enum log_format)settings.process.log_format);
+	settings_log_less(&settings);
 	s->settings = &settings;
 	s->address = find_service(&settings, str_c(s->topic));
 	if (s->address == NULL)
