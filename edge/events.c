@@ -13,15 +13,10 @@
 
 enum { MAX_TOPICS = 100, MAX_PARAMETERS = 256 };
 
-/* A channel that may be read. */
-struct grant {
-	int64_t channel_id;
-	str     name;
-};
-
 struct request {
 	struct edge_stream_topic topics[MAX_TOPICS];
-	struct grant          grants[MAX_TOPICS]; /* of those that are channels, in their order */
+	struct edge_stream_readable
+	                      grants[MAX_TOPICS]; /* of those that are channels, in their order */
 	unsigned              n_topics, n_grants;
 	bool                  has_channels, has_circles, has_id;
 	struct edge_stream_id id; /* the last one that the client saw */
@@ -143,12 +138,10 @@ static void add_circle(struct edge_stream *s, const struct edge_stream_circle *c
 static status ask_rights(struct edge_exchange *ex, struct request *r)
 {
 	for (unsigned i = 0; i < r->n_topics; i++) {
-		struct grant *g = &r->grants[r->n_grants];
-
 		if (r->topics[i].kind != EDGE_STREAM_CHANNEL)
 			continue;
 		TRY(edge_stream_rights_ask(ex->edge->streams, &ex->call, r->topics[i].channel,
-		                           ex->call.who.account_id, &g->channel_id, &g->name));
+		                           ex->call.who.account_id, &r->grants[r->n_grants]));
 		r->n_grants++;
 	}
 	return STATUS_OK;
@@ -160,7 +153,7 @@ static void add_topics(struct edge_stream *s, const struct request *r)
 		if (r->topics[i].kind == EDGE_STREAM_CIRCLE)
 			add_circle(s, &r->topics[i].circle);
 	for (unsigned i = 0; i < r->n_grants; i++)
-		(void)edge_stream_subscribe(s, r->grants[i].channel_id, r->grants[i].name);
+		(void)edge_stream_subscribe(s, &r->grants[i]);
 	s->is_wanting[EDGE_STREAM_MESSAGES] = r->has_channels;
 	s->is_wanting[EDGE_STREAM_INCIDENTS] = r->has_circles;
 }

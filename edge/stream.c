@@ -23,24 +23,28 @@ struct edge_stream *edge_stream_new(struct edge_streams *ss)
 
 /* ---- topics ---- */
 
-static struct edge_stream_channel *channel_of(struct edge_streams *ss, int64_t channel_id, str name)
+static struct edge_stream_channel *channel_of(struct edge_streams               *ss,
+                                              const struct edge_stream_readable *r)
 {
-	struct edge_stream_channel *c = id_map_get(&ss->channels, channel_id);
+	struct edge_stream_channel *c = id_map_get(&ss->channels, r->channel_id);
 
-	if (c)
+	if (c) {
+		/* Taken for public it is asked about once more, at worst. */
+		c->is_private = c->is_private && r->is_private;
 		return c;
+	}
 	c = mem_zalloc(sizeof *c);
-	c->channel_id = channel_id;
-	c->name = mem_zalloc(name.len + 1);
-	memcpy(c->name, name.ptr, name.len);
+	c->channel_id = r->channel_id;
+	c->name = mem_strndup(r->name.ptr, r->name.len);
+	c->is_private = r->is_private;
 	list_init(&c->subscriptions);
-	id_map_put(&ss->channels, channel_id, c);
+	id_map_put(&ss->channels, r->channel_id, c);
 	return c;
 }
 
-bool edge_stream_subscribe(struct edge_stream *s, int64_t channel_id, str name)
+bool edge_stream_subscribe(struct edge_stream *s, const struct edge_stream_readable *channel)
 {
-	struct edge_stream_channel      *c = channel_of(s->streams, channel_id, name);
+	struct edge_stream_channel      *c = channel_of(s->streams, channel);
 	struct edge_stream_subscription *sub;
 
 	list_for_each (it, &s->subscriptions)

@@ -58,6 +58,7 @@ static bool read_fact(const events_event *event, struct arena *a, struct edge_st
 			return false;
 		out_fact->name = shown[i].name;
 		out_fact->id = state->id;
+		out_fact->is_public = event->public_;
 		out_fact->lat = state->lat;
 		out_fact->lon = state->lon;
 		return true;

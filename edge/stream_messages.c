@@ -68,6 +68,7 @@ static bool read_fact(const events_event *event, struct arena *a, struct edge_st
 			return false;
 		out_fact->name = shown[i].name;
 		out_fact->channel_id = state->channel_id;
+		out_fact->is_public = event->public_;
 		out_fact->id = state->message_id;
 		return true;
 	}

@@ -42,6 +42,7 @@ static status show_all(struct edge_stream *s, enum edge_stream_source_kind kind,
 		return status_error(CODE_OUT_OF_RANGE, "what facts are about cannot be had");
 	for (size_t i = 0; i < n; i++) {
 		TRY(await_room(s, facts[i].data_len));
+		edge_stream_rights_see(s->streams, &facts[i]);
 		TRY(edge_stream_rights_settle(s->streams));
 		if (edge_stream_concerns(s, kind, &facts[i]))
 			edge_stream_show(s, kind, &facts[i]);

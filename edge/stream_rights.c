@@ -28,7 +28,7 @@ static status no_channel(void)
 }
 
 status edge_stream_rights_ask(struct edge_streams *ss, struct rpc_call *call, str name,
-                              int64_t account_id, int64_t *out_channel_id, str *out_name)
+                              int64_t account_id, struct edge_stream_readable *out_channel)
 {
 	channels_check_access_request   req;
 	channels_check_access_response *access;
@@ -41,8 +41,11 @@ status edge_stream_rights_ask(struct edge_streams *ss, struct rpc_call *call, st
 	TRY(channels_client_check_access(edge_client(ss->edge, "channels"), call, &req, &access));
 	if (!access->can_read)
 		return no_channel();
-	*out_channel_id = access->channel_id;
-	*out_name = str_c(access->name);
+	*out_channel = (struct edge_stream_readable){
+	        .channel_id = access->channel_id,
+	        .name = str_c(access->name),
+	        .is_private = access->is_private,
+	};
 	return STATUS_OK;
 }
 
@@ -258,6 +261,20 @@ static void doubt_channel(struct edge_streams *ss, struct edge_stream_channel *c
 	}
 }
 
+void edge_stream_rights_see(struct edge_streams *ss, const struct edge_stream_fact *fact)
+{
+	struct edge_stream_channel *c;
+
+	if (fact->channel_id == 0 || fact->is_public)
+		return;
+	c = id_map_get(&ss->channels, fact->channel_id);
+	if (c == NULL || c->is_private)
+		return;
+	c->is_private = true;
+	doubt_channel(ss, c, -1);
+	edge_stream_rights_resolve(ss);
+}
+
 /* ---- the events of channels ---- */
 
 static void end_channel(struct edge_streams *ss, int64_t channel_id)
@@ -283,8 +300,11 @@ static void hear_of_channel(struct edge_streams *ss, struct edge_stream_channel 
 	                   CODE_OK) {
 		const channels_channel_state *state = ((channels_channel_changed *)m)->channel;
 
+		if (state == NULL)
+			return;
+		c->is_private = state->private_;
 		/* What is public anybody may read. */
-		if (state && state->private_)
+		if (c->is_private)
 			doubt_channel(ss, c, -1);
 	}
 }

@@ -91,6 +91,8 @@ static status show_some(struct edge_stream_source *src, struct edge_stream_fact 
 	bool is_whole;
 
 	TRY(edge_stream_source_get(src, facts, n, CLOCK_NEVER, &is_whole));
+	for (size_t i = 0; i < n; i++)
+		edge_stream_rights_see(src->streams, &facts[i]);
 	TRY(edge_stream_rights_settle(src->streams));
 	/* The stream began anew meanwhile: these are of the past. */
 	if (facts[0].at.epoch != src->heard.epoch)

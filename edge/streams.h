@@ -35,6 +35,7 @@ struct edge_stream_fact {
 	struct events_position at;
 	const char            *name;       /* "message_created"; static */
 	int64_t                channel_id; /* of a message */
+	bool                   is_public;  /* anybody might see it then */
 	int64_t                id;         /* of the message or the incident */
 	double                 lat, lon;
 	char                  *data; /* JSON, the fact's; NULL: to be got, or not there any more */
@@ -74,6 +75,7 @@ enum { EDGE_STREAM_MAX_ADDRESS = 64 };
 struct edge_stream_channel {
 	int64_t     channel_id;
 	char       *name;
+	bool        is_private; /* as far as is known */
 	struct list subscriptions;
 };
 
@@ -163,8 +165,15 @@ struct edge_stream *edge_stream_new(struct edge_streams *ss);
 /* Frees one whose response is over. */
 void edge_stream_free(struct edge_stream *s);
 
+/* A channel that somebody may read. */
+struct edge_stream_readable {
+	int64_t channel_id;
+	str     name;
+	bool    is_private;
+};
+
 /* It listens to a channel from now on. False: it does already. */
-bool edge_stream_subscribe(struct edge_stream *s, int64_t channel_id, str name);
+bool edge_stream_subscribe(struct edge_stream *s, const struct edge_stream_readable *channel);
 
 /* Begins its response, with where it stands, and takes the exchange, whose client is there, over.
  */
@@ -224,8 +233,8 @@ must_check status edge_stream_replay(struct edge_stream *s, enum edge_stream_sou
 
 /* Asks whether the account (0: nobody) may read the channel. NOT_FOUND: no, or there is none. */
 must_check status edge_stream_rights_ask(struct edge_streams *ss, struct rpc_call *call, str name,
-                                         int64_t account_id, int64_t *out_channel_id,
-                                         str *out_name);
+                                         int64_t                      account_id,
+                                         struct edge_stream_readable *out_channel);
 
 /* Follows the events of channels. Errors of edge_feed_listen(). */
 must_check status edge_stream_rights_open(struct edge_streams *ss);
@@ -237,6 +246,12 @@ void edge_stream_rights_doubt(struct edge_streams *ss, struct edge_stream *s);
 void edge_stream_rights_resolve(struct edge_streams *ss);
 /* A subscription is no more; it is not waited for. */
 void edge_stream_rights_forget(struct edge_streams *ss, struct edge_stream_subscription *sub);
+
+/*
+ * A fact is about to be shown. One that was not public, of a channel that is not known to be
+ * private, was heard before the news of that: who listens to the channel is in doubt.
+ */
+void edge_stream_rights_see(struct edge_streams *ss, const struct edge_stream_fact *fact);
 
 /* Waits until nobody's rights are in doubt. CANCELLED. */
 must_check status edge_stream_rights_settle(struct edge_streams *ss);

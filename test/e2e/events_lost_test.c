@@ -83,6 +83,27 @@ TEST(streams_of_channels_end_while_their_events_are_not_heard)
 	sse_close(&s);
 }
 
+/* The message is heard, that the channel is private not yet. */
+TEST(what_is_said_behind_a_door_that_just_closed_is_not_heard_outside)
+{
+	struct sse inside, outside;
+
+	e2e_create_channel(&server, ann.token, "closing", false);
+	open_at(&inside, second, "topic=channel:closing", ann.token);
+	open_at(&outside, second, "topic=channel:closing", NULL);
+	proxy_set(&channels.proxy, PROXY_STALL);
+	assert_answer(http_postf(first, "/channel/closing/mode", ann.token, "{\"mode\":\"+p\"}"),
+	              200, NULL);
+	e2e_send(&server, ann.token, "closing", "between us");
+	assert_event(&inside, "message_created");
+	assert_event(&outside, "topic_end");
+	assert_event(&outside, "end");
+	assert_over(&outside);
+	proxy_set(&channels.proxy, PROXY_PASS);
+	sse_close(&inside);
+	sse_close(&outside);
+}
+
 TEST(sessions_are_asked_for_while_their_events_are_not_heard)
 {
 	struct e2e_session gone, stays;
