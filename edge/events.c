@@ -240,6 +240,7 @@ status edge_events(struct edge_exchange *ex)
 	TRY(st);
 	TRY(read_topics(ex, r));
 	if (str_eq(ex->method, STR("HEAD"))) {
+		TRY(ask_rights(ex, r));
 		edge_respond(ex, 200, "text/event-stream", (str){0});
 		return STATUS_OK;
 	}

@@ -220,6 +220,10 @@ TEST(mistakes_are_named)
 	                                                           .path = "/events?topic=channel:"
 	                                                                   "mistakes"}),
 	              200, NULL);
+	assert_answer(http_ask(server.port, &(struct http_request){.method = "HEAD",
+	                                                           .path = "/events?topic=channel:"
+	                                                                   "no-such-channel"}),
+	              404, NULL);
 	assert_answer(http_post(server.port, "/events", NULL, "{}"), 405, NULL);
 }
 
