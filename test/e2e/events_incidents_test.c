@@ -12,7 +12,7 @@ static struct e2e_account ann, crowd[CROWD];
 
 static int start(void **state __attribute__((unused)))
 {
-	e2e_start(&server, (const char *[]){"EVENTS_HEARTBEAT_MS=200", NULL});
+	e2e_start(&server, NULL);
 	ann = e2e_register(&server, "ann");
 	incident_crowd(&server, "passer", crowd, CROWD);
 	return 0;
@@ -126,6 +126,20 @@ TEST(circles_and_channels_share_a_stream)
 	assert_event(&s, "incident_create");
 	assert_int_equal(sse_int(&s, "id"), id);
 	sse_close(&s);
+}
+
+/* Long before the next heartbeat, which would find out too. */
+TEST(a_client_that_hangs_up_is_seen)
+{
+	struct sse s, other;
+
+	open_stream(&other, "topic=incidents:50,10,100", NULL);
+	open_stream(&s, "topic=incidents:50,10,100", NULL);
+	assert_soon(server_metric(&server, "edge_streams ") == 2);
+	sse_close(&s);
+	assert_soon(server_metric(&server, "edge_streams ") == 1);
+	sse_close(&other);
+	assert_soon(server_metric(&server, "edge_streams ") == 0);
 }
 
 TEST(who_comes_again_is_told_of_the_incidents_that_were_missed)
