@@ -37,8 +37,9 @@ static const char *server_options(struct arena *a, const char *given,
                                   const struct db_conninfo_options *o)
 {
 	const char *base = arena_printf(
-	        a, "%s -c lock_timeout=%" PRIu32 "%s", given ? given : "", o->lock_timeout_ms,
-	        o->is_read_only ? " -c default_transaction_read_only=on" : "");
+	        a, "%s -c lock_timeout=%" PRIu32 "%s %s", given ? given : "", o->lock_timeout_ms,
+	        o->is_read_only ? " -c default_transaction_read_only=on" : "",
+	        o->settings ? o->settings : "");
 
 	/* Nothing else ends a statement without limit whose client has died. */
 	if (o->statement_timeout_ms == 0)

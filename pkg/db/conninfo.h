@@ -22,6 +22,7 @@ struct db_conninfo {
 
 struct db_conninfo_options {
 	const char *application_name; /* NULL: none */
+	const char *settings;         /* "-c name=value" and more of them; NULL: none */
 	bool        is_read_only;
 	uint32_t    statement_timeout_ms; /* 0: none */
 	uint32_t    lock_timeout_ms;      /* 0: none */

@@ -24,6 +24,7 @@ static status configure(struct db *db, const struct db_config *cfg, bool is_read
 {
 	const struct db_conninfo_options options = {
 	        .application_name = cfg->application_name,
+	        .settings = cfg->settings,
 	        .is_read_only = is_read_only,
 	        .statement_timeout_ms = or_default(cfg->statement_timeout_ms, STATEMENT_TIMEOUT_MS),
 	        .lock_timeout_ms = or_default(cfg->lock_timeout_ms, LOCK_TIMEOUT_MS),

@@ -32,9 +32,10 @@ struct db_config {
 	struct offload         *offload;
 	const char             *url; /* postgresql://..., or keywords; copied */
 	const char             *application_name;
-	uint32_t                read_connections;     /* 0: 4 */
-	uint32_t                slow_connections;     /* of db_read_slow(); 0: 1 */
-	uint32_t                write_connections;    /* 0: 8 */
+	const char             *settings;          /* of sessions: "-c name=value"...; NULL: none */
+	uint32_t                read_connections;  /* 0: 4 */
+	uint32_t                slow_connections;  /* of db_read_slow(); 0: 1 */
+	uint32_t                write_connections; /* 0: 8 */
 	uint32_t                statement_timeout_ms; /* 0: 10,000 */
 	uint32_t                lock_timeout_ms;      /* 0: 5,000 */
 	uint32_t max_waiting; /* fibers waiting for a connection of a kind; 0: 1024 */

@@ -34,6 +34,7 @@ static status open_database(struct hosted *h)
 	                .offload = h->env.offload,
 	                .url = cfg->db_url,
 	                .application_name = h->host->service->name,
+	                .settings = h->host->service->db_settings,
 	                .read_connections = cfg->db_read_connections,
 	                .write_connections = cfg->db_write_connections,
 	                .statement_timeout_ms = cfg->db_statement_timeout_ms,

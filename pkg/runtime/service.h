@@ -46,12 +46,13 @@ struct runtime_stream {
 };
 
 struct runtime_service {
-	const char                  *name; /* "users" */
-	const struct rpc_handlers   *handlers;
-	const struct db_schema      *schema;
-	const struct outbox         *outbox;  /* what it tells (outbox/outbox.h); NULL: nothing */
-	const struct runtime_stream *streams; /* that it follows; NULL: none */
-	const char *const           *needs;   /* names of the services it calls, NULL-ended */
+	const char                *name; /* "users" */
+	const struct rpc_handlers *handlers;
+	const struct db_schema    *schema;
+	const char                *db_settings; /* of PostgreSQL, "-c name=value"...; NULL: none */
+	const struct outbox       *outbox;      /* what it tells (outbox/outbox.h); NULL: nothing */
+	const struct runtime_stream *streams;   /* that it follows; NULL: none */
+	const char *const           *needs;     /* names of the services it calls, NULL-ended */
 	const struct config_field   *config_fields;
 	size_t                       config_bytes;
 	uint32_t                     max_timeout_ms; /* as rpc_server_config has it */

@@ -49,6 +49,11 @@ const struct runtime_service incidents_runtime = {
         .outbox = &incidents_outbox,
         .streams = (const struct runtime_stream[]){{"users", &follow_users}, {0}},
         .schema = &migrations_incidents,
+        /*
+         * PostgreSQL guesses badly how many places a circle holds, and a bitmap has all of them
+         * before the first is looked at. No statement here needs one.
+         */
+        .db_settings = "-c enable_bitmapscan=off",
         .needs = (const char *const[]){"users", NULL},
         .config_fields = config_fields,
         .config_bytes = sizeof(struct incidents_config),

@@ -11,7 +11,7 @@
 struct sql {
 	pid_t pid;
 	FILE *to, *from;
-	char  answer[4096];
+	char  answer[16384];
 };
 
 /* Connects; fails the test when that does not work. */

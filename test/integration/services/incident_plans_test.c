@@ -13,6 +13,10 @@ static const char *const rows[] = {
         "        ST_MakePoint((i * 7919) % 36000 / 100.0 - 180, (i * 10473) % 18000 / 100.0 - 90)"
         "          ::geography, CASE WHEN i % 4 = 0 THEN now() END"
         "   FROM generate_series(1, 40000) AS i;",
+        /* A crowd, within 5 km or so of one spot. */
+        "INSERT INTO incidents.incidents (type_id, account_id, place)"
+        " SELECT 1 + i % 5, 1 + i % 200, ST_Project(ST_MakePoint(2.35, 48.86)::geography,"
+        "        5000 * sqrt(i / 20000.0), i * 2.4) FROM generate_series(1, 20000) AS i;",
         "INSERT INTO incidents.interactions (incident_id, account_id, is_still_present)"
         " SELECT 1 + i % 20000, 1 + i % 199, i % 3 > 0 FROM generate_series(1, 60000) AS i;",
         "INSERT INTO incidents.interactions (incident_id, account_id, is_still_present)"
@@ -79,6 +83,19 @@ TEST(one_more_opinion_costs_no_more_when_thousands_said_the_same)
 TEST(another_opinion_costs_no_more_when_thousands_said_the_opposite)
 {
 	bound_opinion("70001");
+}
+
+/* However badly PostgreSQL guesses how many they are. */
+TEST(of_a_crowd_no_more_are_read_than_are_wanted)
+{
+	static const struct plans_statement around[] = {
+	        {"incidents/list_incidents.c", "select_nearest", "48.86, 2.35, 500, NULL, 100"},
+	        {"incidents/list_incidents.c", "select_nearest", "48.86, 2.35, 40000, NULL, 100"},
+	        {"incidents/list_incidents.c", "select_nearest", "48.86, 2.35, 40000, 3, 100"},
+	};
+
+	for (size_t i = 0; i < sizeof around / sizeof *around; i++)
+		plans_bound(&sql, &around[i], 1000);
 }
 
 TEST_MAIN(fill, end)

@@ -8,6 +8,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void apply(struct sql *sql, const char *settings)
+{
+	char statement[512];
+
+	snprintf(statement, sizeof statement,
+	         "SELECT set_config(m[1], m[2], false)"
+	         "  FROM regexp_matches('%s', '-c (\\w+)=(\\S+)', 'g') AS m;",
+	         settings);
+	sql_run(sql, statement);
+}
+
 void plans_open(struct sql *sql, const struct runtime_service *service)
 {
 	static char  url[PG_URL_BYTES];
@@ -19,6 +30,7 @@ void plans_open(struct sql *sql, const struct runtime_service *service)
 	assert_status(db_migrate(url, service->schema, 30000, &a, &applied), CODE_OK);
 	arena_fini(&a);
 	sql_open(sql, url);
+	apply(sql, service->db_settings ? service->db_settings : "");
 }
 
 static const char *find(const char *file, const char *name)

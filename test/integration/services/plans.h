@@ -11,7 +11,7 @@ struct plans_statement {
 	const char *file, *name, *parameters; /* NULL: it has none */
 };
 
-/* Opens an empty database of the service's schema. */
+/* Opens an empty database of the service's schema, with a session as the service's are. */
 void plans_open(struct sql *sql, const struct runtime_service *service);
 
 /*

@@ -6,6 +6,7 @@
 #include <string.h>
 
 static const struct db_conninfo_options options = {.application_name = "users",
+                                                   .settings = "-c enable_seqscan=off",
                                                    .is_read_only = true,
                                                    .statement_timeout_ms = 7000,
                                                    .lock_timeout_ms = 300};
@@ -31,6 +32,7 @@ TEST(what_was_given_stays_and_ours_is_added)
 	assert_non_null(strstr(server, "-c statement_timeout=7000"));
 	assert_non_null(strstr(server, "-c jit=off -c max_parallel_workers_per_gather=0"));
 	assert_non_null(strstr(server, "-c lock_timeout=300"));
+	assert_non_null(strstr(server, "-c enable_seqscan=off"));
 	assert_non_null(strstr(server, "-c default_transaction_read_only=on"));
 	assert_null(info.keys[info.n]);
 	assert_null(info.values[info.n]);
