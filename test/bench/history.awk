@@ -1,16 +1,5 @@
 # test/bench/history.awk - times, one a line (title, key, history, status, milliseconds), to Markdown.
 
-function median(list,   v, n, i, j, x) {
-	n = split(list, v, " ")
-	for (i = 2; i <= n; i++) {
-		x = v[i] + 0
-		for (j = i - 1; j > 0 && v[j] + 0 > x; j--)
-			v[j + 1] = v[j]
-		v[j + 1] = x
-	}
-	return n % 2 ? v[(n + 1) / 2] : (v[n / 2] + v[n / 2 + 1]) / 2
-}
-
 BEGIN { FS = "\t" }
 
 {

@@ -16,10 +16,9 @@ canaduck=$(realpath "$1")
 rounds=${2:-10}
 declare -A messages=([short]=${3:-10000} [long]=${4:-1000000})
 asked=${ASKED:-5}
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-cluster=$here/../../pkg/db/cluster.sh
-work=$(mktemp -d /tmp/canaduck-history-XXXXXX)
-declare -A pids=() ports=() tokens=() values=()
+# shellcheck source=test/bench/stage.sh
+. "$(dirname "${BASH_SOURCE[0]}")/stage.sh"
+declare -A tokens=() values=()
 
 # What is asked: title | "key" where the long history may cost at most twice | path. $words are of
 # the history: see look_up().
@@ -47,65 +46,29 @@ cases=(
 	'most reacted messages of a week||/stats/top-reacted-messages?since=$week'
 )
 
-die() {
-	printf 'history: %s\n' "$*" >&2
-	tail -qn 3 "$work"/*.log >&2 2>/dev/null || true
-	exit 1
-}
-
-stop_all() {
-	trap - EXIT
-	trap "" INT TERM
-	kill -TERM "${pids[@]}" 2>/dev/null || true
-	wait "${pids[@]}" 2>/dev/null || true
-	"$cluster" destroy "$work/postgres" || true
-	rm -rf "$work"
-}
-
-url() { "$cluster" url "$work/postgres" "$1"; }
-
-say() { printf '%s\n' "$*" >&2; }
-
 # ---- what runs ----
 
 make_history() {
 	local began=$SECONDS
-	psql -qX "$(url postgres)" -c "CREATE DATABASE $1"
+	make_database "$1"
 	DB_URL=$(url "$1") "$canaduck" migrate >"$work/migrate.log" 2>&1 || die "no schema"
 	psql -qX -v messages="${messages[$1]}" -v channels="${CHANNELS:-1000}" \
 		-v people="${PEOPLE:-2000}" -f "$here/history.sql" "$(url "$1")"
 	say "${messages[$1]} messages written in $((SECONDS - began)) s"
 }
 
-serve() {
-	local try log=$work/$1.log
-	: >"$log"
+serve_history() {
 	mkdir -p -m 700 "$work/run-$1"
-	DB_URL=$(url "$1") RUN_DIR=$work/run-$1 PORT=0 METRICS_PORT=0 "$canaduck" serve all \
-		</dev/null >>"$log" 2>&1 &
-	pids[$1]=$!
-	for ((try = 0; try < 600; try++)); do
-		ports[$1]=$(grep -Eom1 '(^| )port=[0-9]+' "$log" | tr -dc 0-9) && break
-		sleep 0.1
-	done
-	[[ -n ${ports[$1]} ]] || die "the server of the $1 history does not start"
-	for ((try = 0; try < 3000; try++)); do
-		[[ $(curl -so /dev/null -w '%{http_code}' "http://127.0.0.1:${ports[$1]}/readyz") != 200 ]] ||
-			return 0
-		sleep 0.1
-	done
-	die "the server of the $1 history does not become ready"
+	serve "$1" "$canaduck" RUN_DIR="$work/run-$1"
 }
 
 # Somebody new has a password that is known, and person_1 gets it too.
 sign_in() {
-	local at=http://127.0.0.1:${ports[$1]} json='content-type: application/json'
-	curl -sfo /dev/null "$at/register" -H "$json" \
-		-d '{"pseudo": "roger", "email": "roger@example.org", "password": "coin-coin-42"}' ||
-		die "nobody can register"
+	register "${ports[$1]}" >/dev/null
 	psql -qX "$(url "$1")" -c "UPDATE users.accounts SET password_hash = r.password_hash
 		FROM users.accounts AS r WHERE accounts.pseudo = 'person_1' AND r.pseudo = 'roger'"
-	tokens[$1]=$(curl -sf "$at/login" -H "$json" -d '{"pseudo": "person_1", "password": "coin-coin-42"}' |
+	tokens[$1]=$(curl -sf "http://127.0.0.1:${ports[$1]}/login" -H 'content-type: application/json' \
+		-d '{"pseudo": "person_1", "password": "coin-coin-42"}' |
 		sed 's/.*"access_token":"\([^"]*\)".*/\1/') || die "person_1 cannot sign in"
 }
 
@@ -164,50 +127,33 @@ measure() {
 
 # ---- plans ----
 
-# A server whose sessions tell their plans.
-serve_with_plans() {
-	kill -TERM "${pids[long]}"
-	wait "${pids[long]}" || true
-	psql -qX "$(url postgres)" -c "ALTER DATABASE long SET session_preload_libraries = 'auto_explain'" \
-		-c 'ALTER DATABASE long SET auto_explain.log_min_duration = 0' \
-		-c 'ALTER DATABASE long SET auto_explain.log_analyze = on' \
-		-c 'ALTER DATABASE long SET auto_explain.log_buffers = on'
-	serve long
-}
-
 # By the eighth time a statement has the plan that it keeps.
-print_plans() {
-	local row title key path from log=$work/postgres/log
+read_plans() {
+	local row title key path
 	for row in "${cases[@]}"; do
 		IFS='|' read -r title key path <<<"$row"
 		ask long "$path" 7 >/dev/null
-		from=$(stat -c %s "$log")
-		ask long "$path" 1 >/dev/null
-		tail -c "+$((from + 1))" "$log" | awk -v title="$title" -f "$here/plans.awk"
+		plans_of "$title" ask long "$path" 1
 	done
 }
 
 # ---- all of it ----
 
-trap stop_all EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-chmod 711 "$work"
-od -An -N32 -tx1 /dev/urandom | tr -d ' \n' >"$work/jwt_secret"
-export JWT_SECRET_FILE=$work/jwt_secret
-"$cluster" start "$work/postgres" fsync on
+start_cluster
+prepare_servers
 for history in short long; do
 	make_history "$history"
-	serve "$history"
+	serve_history "$history"
 	sign_in "$history"
 	rebuild "$history"
 	look_up "$history"
 done
 measure
-awk -v short="${messages[short]}" -v long="${messages[long]}" -f "$here/history.awk" "$work/figures"
+awk -v short="${messages[short]}" -v long="${messages[long]}" -f "$here/summary.awk" \
+	-f "$here/history.awk" "$work/figures"
 printf '\n`canaduck stats rebuild` took %s s and %s s.\n' "${values[short.rebuild]}" "${values[long.rebuild]}"
-serve_with_plans
-print_plans >"$work/plans"
-cat "$work/plans"
-printf '\n## Complaints\n\n'
-grep -h '^! ' "$work/plans" || echo none
+stop_server long
+explain long
+serve_history long
+read_plans
+show_plans

@@ -4,8 +4,8 @@
 
 function flush(   i, n, line, name) {
 	n = split(entry, line, "\n")
-	if (entry !~ /plan:/ || entry !~ /(messages|channels|stats|users)\./ ||
-	    entry ~ /\.(outbox|stream|bookmarks|recounts|leftovers|sessions|revocations)/)
+	if (entry !~ /plan:/ || entry !~ /(messages|channels|stats|users|incidents)\./ ||
+	    entry ~ /\.(outbox|stream|moderation|bookmarks|recounts|leftovers|sessions|revocations)/)
 		return
 	if (!shown++)
 		printf "\n## %s\n", title

@@ -1,27 +1,5 @@
 # test/bench/report.awk - figures, one a line (what, connections, process, rate, CPU), to Markdown.
 
-# Median, lowest and highest of a list of words.
-function summary(list, format,   v, n, i, j, x, middle) {
-	n = split(list, v, " ")
-	for (i = 2; i <= n; i++) {
-		x = v[i] + 0
-		for (j = i - 1; j > 0 && v[j] + 0 > x; j--)
-			v[j + 1] = v[j]
-		v[j + 1] = x
-	}
-	middle = n % 2 ? v[(n + 1) / 2] : (v[n / 2] + v[n / 2 + 1]) / 2
-	return sprintf(format " [" format "-" format "]", middle, v[1], v[n])
-}
-
-# Round by round, since what slows a round down slows both.
-function ratios(before, after,   was, now, n, i, list) {
-	n = split(before, was, " ")
-	split(after, now, " ")
-	for (i = 1; i <= n; i++)
-		list = list " " (was[i] > 0 ? now[i] / was[i] : 1)
-	return list
-}
-
 BEGIN { FS = "\t" }
 
 {

@@ -13,11 +13,9 @@ set -euo pipefail
 rounds=${3:-5}
 seconds=${4:-3}
 connections=${CONNECTIONS:-1 64 256}
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-cluster=$here/../../pkg/db/cluster.sh
-work=$(mktemp -d /tmp/canaduck-bench-XXXXXX)
 ticks_per_second=$(getconf CLK_TCK)
-declare -A pids=() ports=()
+# shellcheck source=test/bench/stage.sh
+. "$(dirname "${BASH_SOURCE[0]}")/stage.sh"
 
 # Where parts that are processes of their own find each other.
 port=$((20000 + RANDOM % 10000))
@@ -69,30 +67,12 @@ add_baseline() {
 # PostgreSQL alone, by pgbench: one connection, and as many as a service reads on.
 pgbench_connections=(1 4)
 
-die() {
-	printf 'bench: %s\n' "$*" >&2
-	tail -qn 3 "$work"/*.log >&2 2>/dev/null || true
-	exit 1
-}
-
-stop_all() {
-	trap - EXIT
-	# timeout(1) and terminals send a signal to the group too: it comes twice.
-	trap "" INT TERM
-	unset "pids[postgres]"
-	kill -TERM "${pids[@]}" 2>/dev/null || true
-	wait "${pids[@]}" 2>/dev/null || true
-	"$cluster" destroy "$work/postgres" || true
-	rm -rf "$work"
-}
-
 # ---- what runs ----
 
 start_database() {
-	chmod 711 "$work"
-	"$cluster" start "$work/postgres" fsync on
-	psql -qX "$("$cluster" url "$work/postgres")" -c 'CREATE DATABASE canaduck'
-	DB_URL=$("$cluster" url "$work/postgres" canaduck)
+	start_cluster
+	make_database canaduck
+	DB_URL=$(url canaduck)
 	pids[postgres]=$(psql -qAtX "$DB_URL" -c 'SHOW data_directory')
 	pids[postgres]=$(head -n 1 "${pids[postgres]}/postmaster.pid")
 	export DB_URL
@@ -100,10 +80,7 @@ start_database() {
 
 start_servers() {
 	local row server process command
-	od -An -N32 -tx1 /dev/urandom | tr -d ' \n' >"$work/jwt_secret"
-	export JWT_SECRET_FILE=$work/jwt_secret PORT=0 METRICS_PORT=0
-	mkdir "$work/bin"
-	mkdir -m 700 "$work/run"
+	prepare_servers
 	ln -s "$(realpath "$1")" "$work/bin/canaduck"
 	ln -s "$(realpath "$2")" "$work/bin/bare_h2o"
 	[[ -z ${BASELINE:-} ]] || ln -s "$(realpath "$BASELINE")" "$work/bin/before"
@@ -119,30 +96,9 @@ start_servers() {
 	done
 }
 
-await_port() {
-	local try
-	for ((try = 0; try < 300; try++)); do
-		grep -Eom1 '(^| )port=[0-9]+' "$1" | tr -dc 0-9 | grep . && return
-		sleep 0.1
-	done
-	die "nothing listens that writes to $1"
-}
-
 # A case that answers otherwise than it should measures something else.
 await_answer() {
-	local title=$1 url="http://127.0.0.1:${ports[$2]}$3" status=$4 try
-	for ((try = 0; try < 100; try++)); do
-		[[ $(curl -so /dev/null -w '%{http_code}' -H "authorization: Bearer $token" "$url") != "$status" ]] ||
-			return 0
-		sleep 0.1
-	done
-	die "$title: $url does not answer $status"
-}
-
-register() {
-	token=$(curl -sf "http://127.0.0.1:${ports[one-process]}/register" -H 'content-type: application/json' \
-		-d '{"pseudo": "roger", "email": "roger@example.org", "password": "coin-coin-42"}' |
-		sed 's/.*"access_token":"\([^"]*\)".*/\1/') || die "nobody can register"
+	await_status 10 "$4" "$1" "http://127.0.0.1:${ports[$2]}$3" -H "authorization: Bearer $token"
 }
 
 # ---- measuring ----
@@ -226,18 +182,14 @@ measure_all() {
 # ---- the report ----
 
 report() {
-	printf 'Medians [lowest-highest] of %s rounds of %s s; %s CPUs, the load on the same: %s\n\n' \
-		"$rounds" "$seconds" "$(nproc)" "$(sed -n 's/^model name\t*: //p' /proc/cpuinfo | head -n 1)"
-	awk -f "$here/report.awk" "$work/figures"
+	describe
+	awk -f "$here/summary.awk" -f "$here/report.awk" "$work/figures"
 }
 
 [[ -z ${BASELINE:-} ]] || add_baseline
-trap stop_all EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
 start_database
 start_servers "$1" "$2"
-register
+token=$(register "${ports[one-process]}")
 for row in "${cases[@]}"; do
 	IFS='|' read -r title server path status _ <<<"$row"
 	await_answer "$title" "$server" "$path" "$status"
