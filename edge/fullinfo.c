@@ -1,13 +1,15 @@
 #include "edge/internal.h"
 
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "canaduck/channels/v1/channels.rpc.h"
 #include "canaduck/messages/v1/messages.rpc.h"
 #include "canaduck/users/v1/users.rpc.h"
 #include "edge/respond.h"
 #include "pbjson/pbjson.h"
 
-enum { LAST_MESSAGES = 10, MAX_ANSWER = 4 * 1024 * 1024 };
+/* As long a name as the services take. */
+enum { LAST_MESSAGES = 10, MAX_NAME = 64, MAX_ANSWER = 4 * 1024 * 1024 };
 
 struct fullinfo {
 	struct rpc_pending               whois, config, list;
@@ -16,6 +18,14 @@ struct fullinfo {
 	messages_list_messages_response *messages;
 	status                           user_status, channel_status, messages_status;
 };
+
+static status set_once(struct edge_exchange *ex, const char *field, str value, char **parameter)
+{
+	if (**parameter != '\0')
+		return rpc_call_refuse(&ex->call, CODE_INVALID_ARGUMENT, field, "is given twice");
+	*parameter = arena_cstr(&ex->call.arena, value);
+	return STATUS_OK;
+}
 
 /* The query's parameters, which are required; copied, since the fiber will suspend. */
 static status read_parameters(struct edge_exchange *ex, users_whois_request *whois,
@@ -30,23 +40,29 @@ static status read_parameters(struct edge_exchange *ex, users_whois_request *who
 		TRY(httprule_decode(name, true, a, &name));
 		TRY(httprule_decode(value, true, a, &value));
 		if (str_eq(name, STR("user")))
-			whois->pseudo = arena_cstr(a, value);
+			TRY(set_once(ex, "user", value, &whois->pseudo));
 		else if (str_eq(name, STR("channel")))
-			config->name = arena_cstr(a, value);
+			TRY(set_once(ex, "channel", value, &config->name));
 	}
 	return STATUS_OK;
+}
+
+/* Services would name a field that is not in the query. */
+static status check_name(struct edge_exchange *ex, const char *field, const char *value, status st)
+{
+	if (value[0] == '\0')
+		return rpc_call_invalid(&ex->call, field, "is required");
+	if (utf8_count(str_c(value)) > MAX_NAME)
+		return rpc_call_invalid(&ex->call, field, "must be at most 64 characters");
+	return st;
 }
 
 static status check_parameters(struct edge_exchange *ex, const users_whois_request *whois,
                                const channels_get_config_request *config)
 {
-	status st = STATUS_OK;
+	status st = check_name(ex, "user", whois->pseudo, STATUS_OK);
 
-	if (whois->pseudo[0] == '\0')
-		st = rpc_call_invalid(&ex->call, "user", "is required");
-	if (config->name[0] == '\0')
-		st = rpc_call_invalid(&ex->call, "channel", "is required");
-	return st;
+	return check_name(ex, "channel", config->name, st);
 }
 
 static void ask(struct edge_exchange *ex, struct fullinfo *f, const users_whois_request *whois,

@@ -61,6 +61,9 @@ TEST(fullinfo_of_a_quiet_channel_has_no_messages)
 	http_response_free(&r);
 }
 
+/* A character more than names have room for. */
+#define TOO_LONG "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdefg"
+
 TEST(fullinfo_follows_the_rules_of_its_parts)
 {
 	const struct {
@@ -85,10 +88,16 @@ TEST(fullinfo_follows_the_rules_of_its_parts)
 	        {NULL, "?user=%zz&channel=tech", 400, ""},
 	        {NULL, "?user=%ff&channel=tech", 400, ""},
 	        {NULL, "?user=a%00b&channel=tech", 400, ""},
+	        {NULL, "?user=" TOO_LONG "&channel=tech", 422, "user"},
+	        {NULL, "?user=roger&channel=" TOO_LONG, 422, "channel"},
+	        {NULL, "?user=" TOO_LONG "&channel=" TOO_LONG, 422, "user channel"},
+	        {NULL, "?user=" TOO_LONG, 422, "user channel"},
+	        {NULL, "?user=roger&channel=tech&user=outsider", 400, "user"},
+	        {NULL, "?channel=tech&user=roger&channel=tech", 400, "channel"},
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		char                 path[128];
+		char                 path[256];
 		struct http_response r;
 
 		snprintf(path, sizeof path, "/fullinfo%s", cases[i].query);
