@@ -211,11 +211,12 @@ void edge_respond_upgrade(struct edge_exchange *ex,
 	h2o_http1_upgrade(req, NULL, 0, on_upgraded, arg);
 }
 
-static void print_details(struct edge_exchange *ex, struct buf *out)
+/* Who has yet to sign in is not told what is wrong with the rest. */
+static void print_details(struct edge_exchange *ex, int http_status, struct buf *out)
 {
 	const struct pb_violations *v = &ex->call.violations;
 
-	if (v->count == 0)
+	if (v->count == 0 || http_status == 401)
 		return;
 	buf_put(out, STR(",\"details\":["));
 	for (unsigned i = 0; i < v->count; i++) {
@@ -287,7 +288,7 @@ void edge_respond_error(struct edge_exchange *ex, status st, int http_status)
 	buf_put(&out, STR(",\"code\":\""));
 	buf_put(&out, str_c(code_name(st.code)));
 	buf_put_c(&out, '"');
-	print_details(ex, &out);
+	print_details(ex, http_status, &out);
 	buf_put(&out, STR(",\"request_id\":"));
 	pbjson_print_string(&out, ex->call.request_id);
 	buf_put_c(&out, '}');

@@ -255,6 +255,7 @@ TEST(of_several_faults_the_first_in_order_is_told)
 	        {"PUT", "/msg", NULL, "{", "text/plain", 405},
 	        {"POST", "/msg", NULL, large, "text/plain", 401},
 	        {"POST", "/msg", "garbage", "{", "text/plain", 401},
+	        {"POST", "/msg", NULL, "{\"text\":7}", NULL, 401},
 	        {"POST", "/msg", user.token, large, "text/plain", 413},
 	        {"POST", "/msg", user.token, "{", "text/plain", 415},
 	        {"POST", "/msg", user.token, "{\"text\":\"\",\"channel\":7}", NULL, 400},
@@ -283,6 +284,9 @@ TEST(of_several_faults_the_first_in_order_is_told)
 		if (r.status != cases[i].status)
 			print_error("case %zu:\n", i);
 		assert_http(r, cases[i].status);
+		/* Of what was not looked at yet nothing is said. */
+		if (r.status != 400 && r.status != 422)
+			assert_details(r, "");
 		http_response_free(&r);
 	}
 }
