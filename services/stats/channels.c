@@ -18,7 +18,10 @@ DB_QUERY(put_channels,
          " SELECT id, name, is_private, is_deleted, version FROM told"
          " ON CONFLICT (id) DO UPDATE SET name = excluded.name, is_private = excluded.is_private,"
          "   is_deleted = excluded.is_deleted, version = excluded.version"
-         "   WHERE $6 OR (NOT c.is_deleted AND c.version < excluded.version)");
+         "   WHERE CASE WHEN $6 THEN (c.name, c.is_private, c.is_deleted, c.version)"
+         "              IS DISTINCT FROM (excluded.name, excluded.is_private,"
+         "                excluded.is_deleted, excluded.version)"
+         "         ELSE NOT c.is_deleted AND c.version < excluded.version END");
 
 DB_QUERY(keep_channels, "DELETE FROM stats.channels"
                         " WHERE id > $1 AND id <= $2 AND NOT id = ANY($3::int8[])");

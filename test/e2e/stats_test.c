@@ -493,6 +493,21 @@ TEST(a_rebuild_mends_what_is_wrong)
 	assert_false(says("nonsense"));
 }
 
+TEST(a_rebuild_leaves_channels_that_are_right_alone)
+{
+	static const char rows[] = "SELECT string_agg(ctid::text, ' ' ORDER BY id)"
+	                           "  FROM stats.channels WHERE NOT is_deleted;";
+	char             *before;
+
+	e2e_create_channel(&server, owner.token, "left_alone", false);
+	e2e_send(&server, owner.token, "left_alone", "hermit");
+	assert_soon(in_channel("left_alone") == 1);
+	before = strdup(sql_run(&sql, rows));
+	rebuild();
+	assert_string_equal(sql_run(&sql, rows), before);
+	free(before);
+}
+
 /* ---- subscribers ---- */
 
 /* Runs a shell that listens while messages are written, until it has heard enough. */
