@@ -14,12 +14,17 @@ enum { QUICK_IDS = 1000 };
 #define MAX_SAID_OF_ONE "1000"
 
 /* clang-format off */
+/* The index has those of one opinion in order: no more of either than are wanted are looked at. */
+#define NEWEST(opinion)                                                                            \
+	"(SELECT id, account_id, is_still_present, created_time FROM incidents.interactions"       \
+	"  WHERE incident_id = wanted.id AND is_still_present = " opinion                          \
+	"  ORDER BY id DESC LIMIT " MAX_SAID_OF_ONE ")"
+
 DB_QUERY(select_interactions,
          "SELECT wanted.n, x.id, x.account_id, x.is_still_present, " DB_US("x.created_time")
          "  FROM unnest($1::int8[]) WITH ORDINALITY AS wanted (id, n)"
-         " CROSS JOIN LATERAL ("
-         "    SELECT id, account_id, is_still_present, created_time FROM incidents.interactions"
-         "     WHERE incident_id = wanted.id ORDER BY id DESC LIMIT " MAX_SAID_OF_ONE ") AS x"
+         " CROSS JOIN LATERAL (" NEWEST("true") " UNION ALL " NEWEST("false")
+         "   ORDER BY id DESC LIMIT " MAX_SAID_OF_ONE ") AS x"
          " ORDER BY wanted.n, x.id DESC LIMIT $2");
 /* clang-format on */
 

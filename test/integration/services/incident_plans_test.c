@@ -98,4 +98,12 @@ TEST(of_a_crowd_no_more_are_read_than_are_wanted)
 		plans_bound(&sql, &around[i], 1000);
 }
 
+TEST(of_thousands_of_opinions_as_many_are_looked_at_as_are_shown)
+{
+	const struct plans_statement select = {"incidents/included.c", "select_interactions",
+	                                       "'{20001, 20002}', 10001"};
+
+	plans_bound(&sql, &select, 2001);
+}
+
 TEST_MAIN(fill, end)
