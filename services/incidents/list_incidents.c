@@ -14,7 +14,10 @@ enum { DEFAULT_LIMIT = 1000 };
 /* Beyond these, a search may take long. */
 enum { QUICK_LIMIT = 1000, QUICK_RADIUS_M = 50000 };
 
-/* SQL: distances are rounded to less than that. */
+/*
+ * SQL: distances are rounded to less than that, and so is where in the index a place of two
+ * longitudes is: a smaller circle might miss what is in its middle.
+ */
 #define ROUNDING_M "0.001"
 
 /* clang-format off */
@@ -27,7 +30,9 @@ enum { QUICK_LIMIT = 1000, QUICK_RADIUS_M = 50000 };
 DB_QUERY(select_nearest,
          "WITH inside AS MATERIALIZED ("
          "  SELECT i.id, ST_Distance(i.place, " PLACE ") AS metres FROM incidents.incidents AS i"
-         "   WHERE" IS_WANTED " AND ST_DWithin(i.place, " PLACE ", $3) LIMIT $5::int8 + 1),"
+         "   WHERE" IS_WANTED
+         "     AND ST_DWithin(i.place, " PLACE ", greatest($3::float8, " ROUNDING_M "))"
+         "   LIMIT $5::int8 + 1),"
          " near AS MATERIALIZED ("
          "  SELECT ST_Distance(i.place, " PLACE ") AS metres FROM incidents.incidents AS i"
          "   WHERE (SELECT count(*) FROM inside) > $5::int8 AND" IS_WANTED

@@ -132,6 +132,17 @@ TEST(a_circle_goes_around_a_pole)
 	assert_ids(incident_list(&server, NULL, "?lat=89.99&lon=90&radius=1600"), here);
 }
 
+/* One place has many longitudes at a pole, and two at the date line. */
+TEST(a_circle_of_no_radius_has_what_is_there_by_whatever_longitude)
+{
+	int64_t line = create(INCIDENT_OBSTACLE, -10, 180);
+	int64_t pole = create(INCIDENT_OBSTACLE, -90, 0);
+
+	assert_ids(incident_list(&server, NULL, "?lat=-10&lon=180&radius=0"), line);
+	assert_ids(incident_list(&server, NULL, "?lat=-10&lon=-180&radius=0"), line);
+	assert_ids(incident_list(&server, NULL, "?lat=-90&lon=123&radius=0"), pole);
+}
+
 TEST(half_the_earth_s_girth_reaches_everything)
 {
 	int64_t here = create(INCIDENT_CLOSED_ROAD, 60, 100), there;
