@@ -172,19 +172,6 @@ static void set_positions(struct edge_stream *s, const struct request *r)
 	}
 }
 
-static void replay(struct edge_stream *s)
-{
-	s->replayer = fiber_current();
-	fiber_set_deadline(CLOCK_NEVER);
-	for (int i = 0; i < EDGE_STREAM_SOURCES; i++)
-		if (s->is_wanting[i] && !s->is_live[i] &&
-		    edge_stream_replay(s, (enum edge_stream_source_kind)i).code != CODE_OK)
-			break;
-	s->replayer = NULL;
-	if (s->is_over)
-		edge_stream_free(s);
-}
-
 static bool is_at(struct edge *e, struct events_position at)
 {
 	const struct events_position now = edge_feed_position(e, "channels");
@@ -220,7 +207,8 @@ static status open_stream(struct edge_exchange *ex, struct request *r)
 	if (r->has_channels && !is_at(ex->edge, at))
 		edge_stream_rights_doubt(ss, s);
 	edge_streams_recheck_session(s);
-	replay(s);
+	fiber_set_deadline(CLOCK_NEVER);
+	edge_stream_replay(s);
 	return STATUS_OK;
 }
 

@@ -206,6 +206,7 @@ static void on_heartbeat(struct edge_sse *sse)
 	char                id[EDGE_STREAM_ID_BYTES], lines[MAX_LINES];
 
 	note_presence(s);
+	edge_stream_replay_go_on(s);
 	move_on(s);
 	if (edge_stream_id_print(&s->id, id) == 0)
 		return;
@@ -215,10 +216,7 @@ static void on_heartbeat(struct edge_sse *sse)
 
 static void on_sent(struct edge_sse *sse)
 {
-	struct edge_stream *s = container_of(sse, struct edge_stream, sse);
-
-	if (s->replayer)
-		fiber_wake(s->replayer);
+	edge_stream_replay_go_on(container_of(sse, struct edge_stream, sse));
 }
 
 void edge_stream_free(struct edge_stream *s)

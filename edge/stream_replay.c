@@ -1,3 +1,9 @@
+/*
+ * Design notes. A client that reads slowly must not hold a fiber, of which there are few, for as
+ * long as that takes: after a moment its replay ends where it stands, and begins again from there
+ * when the client has read what it had been sent. Facts that were got and not shown are got again
+ * then.
+ */
 #include "base/clock.h"
 #include "base/mem.h"
 #include "canaduck/events/v1/events.rpc.h"
@@ -9,6 +15,8 @@ enum {
 	PAGE = 200,
 	READ_TIMEOUT_MS = 5000,
 	GET_TIMEOUT_MS = 10000,
+	SLOW_PAGE = 50, /* of a client that was waited for in vain */
+	ROOM_PATIENCE_MS = 200,
 	MAX_MISSED = 50000 /* facts of the service; more are not read again */
 };
 
@@ -18,15 +26,24 @@ static struct edge_stream_source *source_of(struct edge_stream          *s,
 	return &s->streams->sources[kind];
 }
 
-/* A client that reads slowly gets what it missed slowly, and is not ended for that. */
+/*
+ * A client that reads slowly gets what it missed slowly, and is not ended for that: ABORTED says
+ * that there is no room for now.
+ */
 static status await_room(struct edge_stream *s, size_t n)
 {
-	const size_t half = s->streams->edge->cfg->events_queue_bytes / 2;
+	const size_t  half = s->streams->edge->cfg->events_queue_bytes / 2;
+	const int64_t until_ns = clock_after_ms(ROOM_PATIENCE_MS);
+	status        st = STATUS_OK;
 
-	while (edge_sse_waiting(&s->sse) > 0 && edge_sse_waiting(&s->sse) + n > half)
-		TRY(fiber_suspend(CLOCK_NEVER));
-	return edge_sse_is_open(&s->sse) ? STATUS_OK
-	                                 : status_error(CODE_CANCELLED, "the stream is over");
+	while (st.code == CODE_OK && edge_sse_waiting(&s->sse) > 0 &&
+	       edge_sse_waiting(&s->sse) + n > half)
+		st = fiber_suspend(until_ns);
+	if (!edge_sse_is_open(&s->sse))
+		return status_error(CODE_CANCELLED, "the stream is over");
+	if (st.code == CODE_DEADLINE_EXCEEDED)
+		return status_error(CODE_ABORTED, "the client reads slowly");
+	return st;
 }
 
 static status show_all(struct edge_stream *s, enum edge_stream_source_kind kind,
@@ -104,7 +121,7 @@ static status read_page(struct edge_stream *s, enum edge_stream_source_kind kind
 	events_read_request_init(&req);
 	req.epoch = at->epoch;
 	req.after = at->position;
-	req.limit = PAGE;
+	req.limit = s->is_slow ? SLOW_PAGE : PAGE;
 	return events_client_read(edge_client(s->streams->edge, source_of(s, kind)->ops->service),
 	                          call, &req, out_page);
 }
@@ -145,7 +162,8 @@ static status catch_up(struct edge_stream *s, enum edge_stream_source_kind kind,
 	                        : STATUS_OK;
 }
 
-status edge_stream_replay(struct edge_stream *s, enum edge_stream_source_kind kind)
+/* Until it is live; ABORTED when it goes on later, CANCELLED when the stream is over. */
+static status replay(struct edge_stream *s, enum edge_stream_source_kind kind)
 {
 	struct rpc_call call;
 	status          st;
@@ -155,6 +173,8 @@ status edge_stream_replay(struct edge_stream *s, enum edge_stream_source_kind ki
 	rpc_call_fini(&call);
 	if (s->is_over || !edge_sse_is_open(&s->sse))
 		return status_error(CODE_CANCELLED, "the stream is over");
+	if (st.code == CODE_ABORTED)
+		return status_error(CODE_ABORTED, "the client reads slowly");
 	if (st.code == CODE_OUT_OF_RANGE) {
 		edge_stream_reset(s, kind);
 	} else if (st.code != CODE_OK) {
@@ -163,4 +183,45 @@ status edge_stream_replay(struct edge_stream *s, enum edge_stream_source_kind ki
 	}
 	s->is_live[kind] = true;
 	return STATUS_OK;
+}
+
+void edge_stream_replay(struct edge_stream *s)
+{
+	status st = STATUS_OK;
+
+	s->replayer = fiber_current();
+	s->is_behind = false;
+	for (int i = 0; i < EDGE_STREAM_SOURCES && st.code == CODE_OK; i++)
+		if (s->is_wanting[i] && !s->is_live[i])
+			st = replay(s, (enum edge_stream_source_kind)i);
+	s->replayer = NULL;
+	/* What waits is being sent: edge_stream_replay_go_on() will be called. */
+	s->is_behind = s->is_slow = st.code == CODE_ABORTED;
+	if (s->is_over)
+		edge_stream_free(s);
+}
+
+static void run(void *arg)
+{
+	struct edge_stream  *s = arg;
+	struct edge_streams *ss = s->streams;
+
+	fiber_set_label("missed events");
+	edge_stream_replay(s);
+	ss->n_replayers--;
+}
+
+void edge_stream_replay_go_on(struct edge_stream *s)
+{
+	struct edge_streams *ss = s->streams;
+
+	if (s->replayer) {
+		fiber_wake(s->replayer);
+		return;
+	}
+	if (!s->is_behind || !edge_sse_is_open(&s->sse) || ss->is_leaving)
+		return;
+	ss->n_replayers++;
+	if (fiber_spawn(ss->edge->fibers, run, s, CLOCK_NEVER, NULL).code != CODE_OK)
+		ss->n_replayers--; /* too busy: with the next heartbeat */
 }

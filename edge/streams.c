@@ -272,8 +272,14 @@ bool edge_streams_leave(struct edge_streams *ss)
 		fiber_cancel(ss->asker);
 	if (ss->checker)
 		fiber_cancel(ss->checker);
-	return !ss->is_asking && !ss->is_checking && !ss->sources[0].is_working &&
-	       !ss->sources[1].is_working;
+	list_for_each (it, &ss->streams) {
+		struct edge_stream *s = container_of(it, struct edge_stream, link);
+
+		if (s->replayer)
+			fiber_cancel(s->replayer);
+	}
+	return ss->n_replayers == 0 && !ss->is_asking && !ss->is_checking &&
+	       !ss->sources[0].is_working && !ss->sources[1].is_working;
 }
 
 void edge_streams_quiet(struct edge *e)

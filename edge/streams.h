@@ -100,7 +100,9 @@ struct edge_stream {
 	struct edge_stream_circle *circles;
 	size_t                     n_circles;
 	int64_t                    checked_round; /* of asks how its session stands */
-	struct fiber              *replayer; /* that shows what was missed; frees it at the end */
+	struct fiber              *replayer;  /* that shows what was missed; frees it at the end */
+	bool                       is_behind; /* that goes on when the client has read some */
+	bool                       is_slow;   /* it was so before */
 	bool                       is_over;
 	struct loop_timer          expiry;
 	struct list                link; /* of all */
@@ -114,6 +116,7 @@ struct edge_streams {
 	struct id_map              channels; /* struct edge_stream_channel by number */
 	struct list                streams;
 	size_t                     n_streams;
+	size_t                     n_replayers; /* fibers of their own */
 	struct edge_sessions_watch watch;
 	struct fiber              *asker; /* of rights; NULL: none */
 	bool                       is_asking;
@@ -223,11 +226,14 @@ void edge_stream_fact_free(struct edge_stream_fact *fact);
 /* ---- edge/stream_replay.c ---- */
 
 /*
- * Shows what the stream missed of a source since s->id, until it is level with the feed; from then
- * on it is live. In its fiber, for as long as that takes. Resets it when that is not to be had.
- * CANCELLED when the stream is over.
+ * Shows what the stream missed since s->id until it is level with the feeds; from then on it is
+ * live. Resets it when that is not to be had. In a fiber whose waits nothing else bounds; ends
+ * early when the client reads slowly. It may free the stream.
  */
-must_check status edge_stream_replay(struct edge_stream *s, enum edge_stream_source_kind kind);
+void edge_stream_replay(struct edge_stream *s);
+
+/* The client has read some: goes on with that. */
+void edge_stream_replay_go_on(struct edge_stream *s);
 
 /* ---- edge/stream_rights.c ---- */
 
