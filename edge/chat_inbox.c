@@ -62,7 +62,7 @@ static void work_for(struct edge_chat_socket *s)
 {
 	struct message *m;
 
-	if (edge_chat_resume_wants_page(s)) {
+	if (s->socket.state == EDGE_SOCKET_OPEN && edge_chat_resume_wants_page(s)) {
 		edge_chat_resume_read_page(s);
 		return;
 	}
@@ -73,10 +73,12 @@ static void work_for(struct edge_chat_socket *s)
 	mem_free(m);
 }
 
+/* What a client said before it said goodbye is done, even if it has gone meanwhile. */
 static bool has_work(const struct edge_chat_socket *s)
 {
-	return s->socket.state == EDGE_SOCKET_OPEN &&
-	       (s->inbox.n > 0 || edge_chat_resume_wants_page(s));
+	if (s->socket.state != EDGE_SOCKET_OPEN)
+		return s->socket.has_client_closed && s->inbox.n > 0;
+	return s->inbox.n > 0 || edge_chat_resume_wants_page(s);
 }
 
 static void work(void *arg)

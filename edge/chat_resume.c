@@ -58,6 +58,8 @@ status edge_chat_resume_begin(struct edge_chat_socket *s, int64_t after_message_
 {
 	struct edge_chat_resume *r = &s->resume;
 
+	if (s->socket.state != EDGE_SOCKET_OPEN)
+		return status_error(CODE_CANCELLED, "the client has left");
 	if (r->state != EDGE_CHAT_RESUME_AWAITED && r->state != EDGE_CHAT_RESUME_NONE)
 		return status_error(CODE_FAILED_PRECONDITION,
 		                    "this socket was resumed already: connect again");

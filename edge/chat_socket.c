@@ -68,6 +68,7 @@ void edge_chat_socket_unref(struct edge_chat_socket *s)
 {
 	if (--s->refs > 0)
 		return;
+	edge_chat_inbox_clear(s);
 	mem_free((void *)s->who);
 	mem_free(s);
 }
@@ -126,7 +127,8 @@ static void on_end(struct edge_socket *socket)
 	edge_presence_note(e, s->who->account_id, clock_now_ns());
 	if (edge_census_leave(e->host->census, s->who->account_id))
 		edge_chat_presence_changed(e, s->who->account_id);
-	edge_chat_inbox_clear(s);
+	if (!socket->has_client_closed)
+		edge_chat_inbox_clear(s);
 	edge_chat_resume_fini(s);
 	e->chat.n_sockets--;
 	edge_chat_socket_unref(s);

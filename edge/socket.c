@@ -231,6 +231,7 @@ static void on_reply(void *arg, str frames, bool is_close)
 		return;
 	f = edge_ws_frame_raw(frames);
 	if (is_close) {
+		s->has_client_closed = edge_ws_reader_has_close(&s->reader);
 		edge_ws_queue_drop(&s->queue);
 		begin_to_close(s, f);
 	} else {

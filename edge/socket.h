@@ -58,6 +58,7 @@ struct edge_socket {
 	int64_t                       expire_ns; /* closed with 4401 then */
 	enum edge_socket_state        state;
 	bool                          is_paused, is_reading, is_writing;
+	bool                          has_client_closed; /* by a close of its own */
 };
 
 /* Of all sockets of a loop. */

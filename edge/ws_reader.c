@@ -130,6 +130,11 @@ void edge_ws_reader_feed(struct edge_ws_reader *r, str input)
 	r->input = (str){0};
 }
 
+bool edge_ws_reader_has_close(const struct edge_ws_reader *r)
+{
+	return r->ctx && !r->fault && wslay_event_get_close_received(r->ctx);
+}
+
 bool edge_ws_reader_is_over(const struct edge_ws_reader *r)
 {
 	return r->is_over;

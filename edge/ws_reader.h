@@ -50,6 +50,9 @@ void edge_ws_reader_fini(struct edge_ws_reader *r);
  */
 void edge_ws_reader_feed(struct edge_ws_reader *r, str input);
 
+/* The client has sent its close. */
+bool edge_ws_reader_has_close(const struct edge_ws_reader *r);
+
 /* The client has sent its close, or was at fault: nothing is read any more. */
 bool edge_ws_reader_is_over(const struct edge_ws_reader *r);
 

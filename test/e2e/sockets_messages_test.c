@@ -117,6 +117,24 @@ TEST(messages_come_whatever_door_they_went_in_by)
 	part(&p);
 }
 
+TEST(what_was_said_before_goodbye_is_done)
+{
+	struct pair p = meet("bye");
+	char        text[32];
+
+	for (int i = 0; i < 10; i++) {
+		snprintf(text, sizeof text, "word %d", i);
+		say(&p.wa, p.conversation, text);
+	}
+	assert_true(ws_send_close(&p.wa, 1000));
+	for (int i = 0; i < 10; i++) {
+		snprintf(text, sizeof text, "word %d", i);
+		hears(&p.wb, &p, p.a.id, text);
+	}
+	ws_close(&p.wa);
+	chatter_leave(&p.wb);
+}
+
 TEST(frames_sent_together_are_done_in_order)
 {
 	enum { N = 40 };
