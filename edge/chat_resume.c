@@ -191,6 +191,11 @@ void edge_chat_resume_await_no_more(struct edge_chat_socket *s)
 	}
 }
 
+static bool is_holding_back(const struct edge_chat_resume *r)
+{
+	return r->state != EDGE_CHAT_RESUME_NONE && r->state != EDGE_CHAT_RESUME_DONE;
+}
+
 void edge_chat_resume_tell(struct edge_chat_socket *s, struct edge_ws_frame *f, int64_t message_id)
 {
 	struct edge_chat_resume *r = &s->resume;
@@ -199,8 +204,12 @@ void edge_chat_resume_tell(struct edge_chat_socket *s, struct edge_ws_frame *f, 
 		return;
 	if (message_id && r->first_live == 0)
 		r->first_live = message_id;
-	if (r->state == EDGE_CHAT_RESUME_NONE || r->state == EDGE_CHAT_RESUME_DONE)
-		edge_socket_send(&s->socket, f);
-	else if (!edge_ws_queue_add(&r->held, f))
+	if (is_holding_back(r) && edge_ws_queue_add(&r->held, f))
+		return;
+	/* Who is flooded before having said a word is no slow reader. */
+	edge_chat_resume_await_no_more(s);
+	if (is_holding_back(r))
 		edge_socket_give_up(&s->socket);
+	else
+		edge_socket_send(&s->socket, f);
 }
