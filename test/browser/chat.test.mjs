@@ -113,7 +113,7 @@ async function settle(pseudo) {
 
 test("two people talk: typing, read marks and reactions are seen at once", async () => {
 	await settle("roger");
-	await newcomer("ginette");
+	const token = await newcomer("ginette");
 	const roger = await visit(browser, url);
 	const ginette = await visit(browser, url, { viewport: PHONE });
 
@@ -155,6 +155,10 @@ test("two people talk: typing, read marks and reactions are seen at once", async
 	await ginette.page.emulateMedia({ colorScheme: "dark" });
 	await ginette.page.getByRole("link", { name: "Back to the list" }).click();
 	await shot(ginette.page, "list-night");
+	const [last] = (await ask("GET", "/msg/private?from=roger&to=ginette", undefined, token)).result;
+
+	await ask("POST", "/msg/reaction", { message_id: last.id, emoji: "constructor" }, token);
+	await roger.page.getByRole("button", { name: "constructor by ginette" }).waitFor();
 	assert.deepEqual([...roger.complaints, ...ginette.complaints], []);
 	await ginette.page.context().close();
 	await roger.page.locator("[aria-current] .presence[data-present=false]").waitFor();

@@ -150,11 +150,15 @@ export class Conversation extends Place {
 	on_reaction({ message_id, user_id, emoji, is_added }) {
 		const message = this.messages.get(message_id);
 		const pseudo = user_id === me().id ? me().pseudo : this.title;
-		const people = (message?.reactions[emoji] ?? []).filter((one) => one !== pseudo);
 
-		if (message)
-			this.put({ id: message_id, reactions: { ...message.reactions,
-				[emoji]: is_added ? [...people, pseudo] : people } });
+		if (!message)
+			return;
+		/* An emoji may be any text, "constructor" too. */
+		const before = Object.hasOwn(message.reactions, emoji) ? message.reactions[emoji] : [];
+		const people = before.filter((one) => one !== pseudo);
+
+		this.put({ id: message_id, reactions: { ...message.reactions,
+			[emoji]: is_added ? [...people, pseudo] : people } });
 	}
 }
 
