@@ -21,10 +21,10 @@ asked=${ASKED:-5}
 declare -A tokens=() values=()
 
 # What is asked: title | "key" where the long history may cost at most twice | path. $words are of
-# the history: see look_up().
+# the history: see look_up(). A small channel has some three messages in the short one.
 cases=(
 	'newest messages of a large channel|key|/msg?channel=channel_1'
-	'newest messages of a small channel|key|/msg?channel=channel_999'
+	'newest messages of a small channel|key|/msg?channel=channel_999&limit=3'
 	'messages before a cursor, deep|key|/msg?channel=channel_1&before=$deep'
 	'messages after a cursor, deep|key|/msg?channel=channel_1&after=$deep'
 	'a thread|key|/msg/thread/1'
